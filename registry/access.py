@@ -1,0 +1,145 @@
+"""Who sees what: the whole read policy as two pure functions (decision D2). And who may do what, as one table.
+
+`placement` says in which graphs the triples of a device stand; `dataset` says which graph a principal's queries
+read. A role's graph holds exactly what the role may see, so no query has to be trusted to filter. Which fields a
+role may change is said by each field (decision D5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from urllib.parse import quote
+
+from registry.principal import Principal, Role
+from registry.profile import Profile
+from registry.vocabulary import CREATED, FLEX, MODIFIED
+from sparql.dataset import DatasetDescription
+from sparql.terms import Iri, Quad, Term, Triple
+
+GRAPHS = "https://w3id.org/flexcoop/graph/"
+DEVICES = Iri(f"{GRAPHS}devices")
+"""The truth: every triple of every device. What a service sees."""
+ONTOLOGY = Iri("https://w3id.org/flexcoop/cim")
+SHAPES = Iri("https://w3id.org/flexcoop/shapes")
+MODEL = (ONTOLOGY, SHAPES)
+"""Named graphs that everybody sees."""
+
+_MODIFIED_FOR = {
+    Role.AGGREGATOR: FLEX.term("modifiedForAggregator"),
+    Role.PROSUMER: FLEX.term("modifiedForProsumer"),
+}
+BOOKKEEPING = frozenset({MODIFIED, *_MODIFIED_FOR.values()})
+"""Predicates that say when a device changed, not what it is."""
+
+
+class Operation(StrEnum):
+    """What can be done with devices."""
+
+    READ = "read"
+    CHANGE = "change"
+    CREATE = "create"
+    REPLACE = "replace"
+    DELETE = "delete"
+
+
+_HOLDERS = frozenset({Role.AGGREGATOR, Role.PROSUMER, Role.SERVICE})
+ALLOWED: Mapping[Operation, frozenset[Role]] = {
+    Operation.READ: _HOLDERS,
+    Operation.CHANGE: _HOLDERS,
+    Operation.CREATE: frozenset({Role.SERVICE}),
+    Operation.REPLACE: frozenset({Role.SERVICE}),
+    Operation.DELETE: frozenset({Role.SERVICE}),
+}
+"""Who may do what with the devices in its view; an engineer's view is empty."""
+
+
+def aggregator_graph(aggregator_id: str) -> Iri:
+    """Return the graph of what an aggregator sees."""
+    return Iri(f"{GRAPHS}aggregator/{quote(aggregator_id, safe='')}")
+
+
+def account_graph(aggregator_id: str, account_id: str) -> Iri:
+    """Return the graph of what the prosumer with an account at an aggregator sees."""
+    return Iri(f"{aggregator_graph(aggregator_id)}/account/{quote(account_id, safe='')}")
+
+
+def view(principal: Principal) -> Iri | None:
+    """Return the one graph of devices that `principal` sees; None for a role that sees no device."""
+    match principal:
+        case Principal(role=Role.SERVICE):
+            return DEVICES
+        case Principal(role=Role.AGGREGATOR, aggregator_id=str(aggregator)):
+            return aggregator_graph(aggregator)
+        case Principal(role=Role.PROSUMER, aggregator_id=str(aggregator), account_id=str(account)):
+            return account_graph(aggregator, account)
+    return None
+
+
+def dataset(principal: Principal) -> DatasetDescription:
+    """Return the dataset of the queries that answer `principal` over REST."""
+    graph = view(principal)
+    return DatasetDescription(default=() if graph is None else (graph,))
+
+
+def query_dataset(principal: Principal) -> DatasetDescription:
+    """Return all that query texts of `principal` may see: its graph of devices, if any, and the model."""
+    graphs = (*dataset(principal).default, *MODEL)
+    return DatasetDescription(default=graphs, named=graphs)
+
+
+def placement(profile: Profile, triples: Collection[Triple]) -> frozenset[Quad]:
+    """Return the quads of one device, given the triples that are true of it.
+
+    They stand in the graph of devices whole, and in the graphs of its aggregator and of its account as far as these
+    roles may see them (decision D5).
+    """
+    if not triples:
+        return frozenset()
+    quads = {Quad(*triple, DEVICES) for triple in triples}
+    for role, graph in _graphs(profile, triples).items():
+        quads.update(Quad(*triple, graph) for triple in _seen(profile, triples, role))
+    return frozenset(quads)
+
+
+def date(
+    profile: Profile, before: Collection[Triple], after: Collection[Triple], subject: Iri, now: Term
+) -> frozenset[Triple]:
+    """Return `after` with the times at which each role's view of the device last changed.
+
+    The truth has dct:modified. Where a change is out of a role's view the role's own, older time is kept beside it,
+    so that not even the time of a hidden change shows.
+    """
+    times = {MODIFIED: now}
+    for role, predicate in _MODIFIED_FOR.items():
+        if before and _content(profile, before, role) == _content(profile, after, role):
+            old = {triple.predicate: triple.object for triple in before}
+            times[predicate] = old.get(predicate, old[MODIFIED])
+    undated = (triple for triple in after if triple.predicate != MODIFIED)
+    return frozenset([*undated, *(Triple(subject, predicate, time) for predicate, time in times.items())])
+
+
+def _graphs(profile: Profile, triples: Collection[Triple]) -> dict[Role, Iri]:
+    aggregator, account = profile.fields["aggregator_id"], profile.fields["account_id"]
+    values = {triple.predicate: triple.object for triple in triples}
+    aggregator_id = aggregator.codec.decode(values[aggregator.predicate])
+    account_id = account.codec.decode(values[account.predicate])
+    return {
+        Role.AGGREGATOR: aggregator_graph(aggregator_id),
+        Role.PROSUMER: account_graph(aggregator_id, account_id),
+    }
+
+
+def _seen(profile: Profile, triples: Collection[Triple], role: Role) -> set[Triple]:
+    visible = profile.visible_predicates(role)
+    seen = {triple for triple in triples if triple.predicate in visible}
+    for subject, predicate, time in triples:
+        if predicate == _MODIFIED_FOR[role]:
+            seen = {triple for triple in seen if triple.predicate != MODIFIED} | {Triple(subject, MODIFIED, time)}
+    return seen
+
+
+def _content(profile: Profile, triples: Collection[Triple], role: Role) -> set[Triple]:
+    times = {CREATED, MODIFIED}
+    visible = profile.visible_predicates(role) - times
+    return {triple for triple in triples if triple.predicate in visible}

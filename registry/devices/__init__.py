@@ -1,0 +1,1 @@
+"""Devices: documents, validation and the repository behind both doors. Knows no HTTP."""

@@ -1,0 +1,87 @@
+"""What a listing asks for, free of any syntax and any backend: conditions on fields, sort keys, a page.
+
+`where.py` reads conditions from a request; `listing_query.py` writes them as SPARQL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from registry.profile import Field
+
+
+class Operator(StrEnum):
+    """How a field's value is compared."""
+
+    EQUAL = "="
+    LESS = "<"
+    LESS_OR_EQUAL = "<="
+    GREATER = ">"
+    GREATER_OR_EQUAL = ">="
+    EXISTS = "exists"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One field against one value; a device without the field doesn't match.
+
+    Attributes:
+        field: None for a name that the caller knows no field by: nothing has it.
+        operator: how to compare.
+        value: a JSON value; unused by EXISTS.
+    """
+
+    field: Field | None
+    operator: Operator
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every part holds; with no part, always."""
+
+    parts: tuple[Criteria, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one part holds; with no part, never."""
+
+    parts: tuple[Criteria, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part doesn't hold."""
+
+    part: Criteria
+
+
+Criteria: TypeAlias = Comparison | All | AnyOf | Not
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """A field to sort by; devices without it come first, or last when descending."""
+
+    field: Field
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One page of the devices that meet the criteria.
+
+    Attributes:
+        criteria: which devices.
+        sort: in which order; what ties is in the order of creation.
+        page: 1 for the first.
+        size: devices a page; 1 to 300.
+    """
+
+    criteria: Criteria = All()
+    sort: tuple[SortKey, ...] = ()
+    page: int = 1
+    size: int = 25

@@ -1,0 +1,317 @@
+"""How a JSON value becomes an RDF term and back, one codec for each kind of value.
+
+A codec judges nothing: validity is SHACL's alone. What it can't express in the term that the shape asks for becomes
+a literal that says what was given, and so breaks the shape: a string where a number belongs stays a string, an
+object becomes an rdf:JSON literal.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar, Protocol
+from urllib.parse import quote, unquote
+
+from registry.vocabulary import WGS84, WKT_LITERAL
+from sparql.terms import (
+    BOOLEAN,
+    DATE_TIME,
+    DECIMAL,
+    DOUBLE,
+    INTEGER,
+    JSON,
+    TYPE,
+    XSD,
+    Iri,
+    Literal,
+    Term,
+    decimal,
+    double,
+)
+
+DATE_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+"""Times in JSON, always in UTC."""
+
+_POINT = re.compile(r"^POINT\((-?[0-9.]+) (-?[0-9.]+)\)$")
+_NUMBER = re.compile(r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$")
+
+
+class Codec(Protocol):
+    """Both directions for one kind of value."""
+
+    @property
+    def kind(self) -> str:
+        """The word for the kind of value in messages ("must be of float type")."""
+
+    @property
+    def entailed_predicates(self) -> tuple[Iri, ...]:
+        """The predicates that `entailed` can return."""
+
+    def encode(self, value: Any) -> Term:
+        """Return the term for a JSON value; one that breaks the shape when there is none."""
+
+    def decode(self, term: Term) -> Any:
+        """Return the JSON value of a term that `encode` made."""
+
+    def entailed(self, term: Term) -> tuple[tuple[Iri, Term], ...]:
+        """Return predicates and objects that `term` entails for the device (decision D3)."""
+
+
+def stray(value: Any) -> Literal:
+    """Return a literal for a JSON value that has no term of the right kind: what the report then quotes."""
+    if isinstance(value, str):
+        return Literal(value)
+    if isinstance(value, bool):
+        return Literal("true" if value else "false", BOOLEAN)
+    if isinstance(value, int):
+        return Literal(str(value), INTEGER)
+    if isinstance(value, float):
+        return double(value)
+    return Literal(json.dumps(value, ensure_ascii=False, sort_keys=True), JSON)
+
+
+class _Plain:
+    """What most codecs share: no entailment."""
+
+    entailed_predicates: ClassVar[tuple[Iri, ...]] = ()
+
+    def entailed(self, term: Term) -> tuple[tuple[Iri, Term], ...]:  # noqa: ARG002  the protocol's signature
+        return ()
+
+
+class StringCodec(_Plain):
+    """xsd:string."""
+
+    kind: ClassVar[str] = "string"
+
+    def encode(self, value: Any) -> Term:
+        """Keep strings; anything else is stray."""
+        return stray(value)
+
+    def decode(self, term: Term) -> Any:
+        """Return the text."""
+        return _lexical(term)
+
+
+@dataclass(frozen=True)
+class NumberCodec(_Plain):
+    """xsd:double or xsd:decimal; integers and numeric strings are taken as numbers, booleans are not."""
+
+    write: Callable[[float], Literal]
+    kind: str = "float"
+
+    def encode(self, value: Any) -> Term:
+        """Return a literal for what reads as a finite number."""
+        number = _number(value)
+        return stray(value) if number is None else self.write(number)
+
+    def decode(self, term: Term) -> Any:
+        """Return a float."""
+        return float(_lexical(term))
+
+
+class IntegerCodec(_Plain):
+    """xsd:integer; a float without a fraction is one."""
+
+    kind: ClassVar[str] = "integer"
+
+    def encode(self, value: Any) -> Term:
+        """Return an xsd:integer for what reads as a whole number."""
+        number = _number(value)
+        return Literal(str(int(number)), INTEGER) if number is not None and number.is_integer() else stray(value)
+
+    def decode(self, term: Term) -> Any:
+        """Return an int."""
+        return int(_lexical(term))
+
+
+class BooleanCodec(_Plain):
+    """xsd:boolean."""
+
+    kind: ClassVar[str] = "boolean"
+
+    def encode(self, value: Any) -> Term:
+        """Keep true and false; anything else is stray."""
+        return stray(value)
+
+    def decode(self, term: Term) -> Any:
+        """Return a bool."""
+        return _lexical(term) in ("true", "1")
+
+
+class DateTimeCodec(_Plain):
+    """xsd:dateTime in UTC, written in DATE_FORMAT; any ISO 8601 time with an offset is read."""
+
+    kind: ClassVar[str] = "datetime"
+
+    def encode(self, value: Any) -> Term:
+        """Return an xsd:dateTime without trailing zeros in its fraction, as engines canonicalise it."""
+        try:
+            moment = datetime.fromisoformat(value)
+            moment = moment.astimezone(UTC)
+        except (TypeError, ValueError, OverflowError):
+            return stray(value)
+        if datetime.fromisoformat(value).tzinfo is None:
+            return stray(value)
+        text = moment.strftime("%Y-%m-%dT%H:%M:%S.%f").rjust(26, "0").rstrip("0").rstrip(".")
+        return Literal(f"{text}Z", DATE_TIME)
+
+    def decode(self, term: Term) -> Any:
+        """Return the time in DATE_FORMAT."""
+        moment = datetime.fromisoformat(_lexical(term)).astimezone(UTC)
+        return moment.strftime(DATE_FORMAT).rjust(27, "0")
+
+
+class DateCodec(_Plain):
+    """xsd:date without a time zone."""
+
+    kind: ClassVar[str] = "date"
+
+    def encode(self, value: Any) -> Term:
+        """Return an xsd:date for a text like 2021-05-01."""
+        try:
+            return Literal(date.fromisoformat(value).isoformat(), XSD.term("date"))
+        except (TypeError, ValueError):
+            return stray(value)
+
+    def decode(self, term: Term) -> Any:
+        """Return the date's text."""
+        return _lexical(term)
+
+
+@dataclass(frozen=True)
+class CodeCodec:
+    """A class or an individual whose wire form is its skos:notation (decision D4).
+
+    Attributes:
+        codes: wire form -> IRI.
+        aliases: further wire forms that are understood on input.
+        superclasses: IRI -> the classes that a device of this class has; empty for individuals.
+    """
+
+    codes: Mapping[str, Iri]
+    aliases: Mapping[str, Iri] = field(default_factory=dict)
+    superclasses: Mapping[Iri, tuple[Iri, ...]] = field(default_factory=dict)
+    kind: str = "string"
+
+    @property
+    def entailed_predicates(self) -> tuple[Iri, ...]:
+        """The predicates that `entailed` can return."""
+        return (TYPE,) if self.superclasses else ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_wire", {iri: code for code, iri in self.codes.items()})
+
+    def encode(self, value: Any) -> Term:
+        """Return the IRI of a code; the text itself when it is none."""
+        if not isinstance(value, str):
+            return stray(value)
+        return self.codes.get(value) or self.aliases.get(value) or Literal(value)
+
+    def decode(self, term: Term) -> Any:
+        """Return the wire form; an IRI without one is shown as it is."""
+        wire: dict[Iri, str] = self._wire  # type: ignore[attr-defined]  # set once in __post_init__
+        return wire.get(term, str(term)) if isinstance(term, Iri) else term.lexical
+
+    def entailed(self, term: Term) -> tuple[tuple[Iri, Term], ...]:
+        """Return the rdf:type of every superclass."""
+        return tuple((TYPE, name) for name in self.superclasses.get(Iri(_lexical(term)), ()))
+
+
+@dataclass(frozen=True)
+class IriCodec(_Plain):
+    """A string that becomes an IRI by a template such as `urn:uuid:{value}` (api:iriTemplate).
+
+    UUIDs are folded to lower case, their output form (RFC 4122, section 3).
+    """
+
+    template: str
+
+    @property
+    def kind(self) -> str:
+        """The word for the value in messages."""
+        return "uuid" if self._uuid else "string"
+
+    @property
+    def _uuid(self) -> bool:
+        return self.template.startswith("urn:uuid:")
+
+    def encode(self, value: Any) -> Term:
+        """Percent-encode a string into the template."""
+        if not isinstance(value, str):
+            return stray(value)
+        text = quote(value.lower() if self._uuid else value, safe="")
+        return Iri(self.template.replace("{value}", text))
+
+    def decode(self, term: Term) -> Any:
+        """Return the string that was encoded."""
+        before, after = self.template.split("{value}")
+        return unquote(_lexical(term)[len(before) :].removesuffix(after))
+
+
+class PointCodec(_Plain):
+    """A GeoJSON point (RFC 7946) as a geo:wktLiteral in CRS84: longitude before latitude, in degrees."""
+
+    kind: ClassVar[str] = "point"
+    entailed_predicates: ClassVar[tuple[Iri, ...]] = (WGS84.term("lat"), WGS84.term("long"))
+
+    def encode(self, value: Any) -> Term:
+        """Return the WKT of a GeoJSON point of two numbers."""
+        match value:
+            case {"type": "Point", "coordinates": [longitude, latitude], **rest} if not rest:
+                x, y = _coordinate(longitude), _coordinate(latitude)
+                if x is not None and y is not None:
+                    return Literal(f"POINT({x} {y})", WKT_LITERAL)
+        return stray(value)
+
+    def decode(self, term: Term) -> Any:
+        """Return the GeoJSON point."""
+        found = _POINT.match(_lexical(term))
+        if found is None:
+            return _lexical(term)
+        return {"type": "Point", "coordinates": [float(found[1]), float(found[2])]}
+
+    def entailed(self, term: Term) -> tuple[tuple[Iri, Term], ...]:
+        """Return decimal latitude and longitude, for engines without GeoSPARQL functions."""
+        found = _POINT.match(_lexical(term))
+        if found is None:
+            return ()
+        return (WGS84.term("lat"), decimal(float(found[2]))), (WGS84.term("long"), decimal(float(found[1])))
+
+
+def _lexical(term: Term) -> str:
+    return str(term) if isinstance(term, Iri) else term.lexical
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str) and not _NUMBER.match(value):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _coordinate(value: Any) -> str | None:
+    number = None if isinstance(value, str) else _number(value)
+    return None if number is None else double(number).lexical
+
+
+DATATYPES: dict[Iri, Codec] = {
+    XSD.term("string"): StringCodec(),
+    DOUBLE: NumberCodec(double),
+    DECIMAL: NumberCodec(decimal),
+    INTEGER: IntegerCodec(),
+    BOOLEAN: BooleanCodec(),
+    DATE_TIME: DateTimeCodec(),
+    XSD.term("date"): DateCodec(),
+    WKT_LITERAL: PointCodec(),
+}
+"""sh:datatype -> codec."""

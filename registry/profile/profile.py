@@ -1,0 +1,90 @@
+"""The profile: ontology and shapes at one version, compiled (W3C PROF).
+
+Every JSON name, codec, rule of visibility and superclass that the registry uses comes from here. It holds no
+device, and nothing of HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from rdflib import Graph
+
+from registry.principal import Role
+from registry.profile.field import Field
+from sparql.terms import TYPE, Iri
+
+
+class ProfileError(Exception):
+    """The Turtle can't be compiled; the message says which term is wrong and what would be right."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """Ontology and shapes at one version.
+
+    Attributes:
+        version: the ontology's owl:versionIRI.
+        fields: the fields of a device by JSON name, in the order of sh:order.
+        shape: the node shape of a device.
+        ontology: ontology and alignments, as parsed.
+        shapes: the shapes graph, as parsed.
+        prefixes: prefix -> namespace, as the Turtle declares them.
+    """
+
+    version: str
+    fields: Mapping[str, Field]
+    shape: Iri
+    ontology: Graph = field(repr=False, compare=False)
+    shapes: Graph = field(repr=False, compare=False)
+    prefixes: Mapping[str, str] = field(repr=False, compare=False)
+
+    @cached_property
+    def objects(self) -> Mapping[str, Iri]:
+        """Names of nested objects -> the predicate that links to their node: {"status": flex:status}."""
+        return {item.names[0]: item.path[0] for item in self.fields.values() if "." in item.name}
+
+    @cached_property
+    def nodes(self) -> tuple[str, ...]:
+        """The fragments of a device's further nodes: a device's status is `<device>#status` (decision D1)."""
+        return tuple(dict.fromkeys(item.names[0] for item in self.fields.values() if len(item.path) > 1))
+
+    @cached_property
+    def by_shape(self) -> Mapping[Iri, Field]:
+        """Property shape -> field."""
+        return {item.shape: item for item in self.fields.values()}
+
+    @cached_property
+    def by_predicate(self) -> Mapping[Iri, Field]:
+        """Predicate of the value -> field; no two fields share one."""
+        return {item.predicate: item for item in self.fields.values()}
+
+    @cached_property
+    def identity(self) -> Field:
+        """The field whose value names the device."""
+        return self.fields["device_id"]
+
+    def visible(self, role: Role) -> tuple[Field, ...]:
+        """Return the fields that `role` may see, in their order."""
+        return self._visible[role]
+
+    def visible_predicates(self, role: Role) -> frozenset[Iri]:
+        """Return the predicates of all triples that stand in the graphs of `role`, entailed ones included."""
+        return self._predicates[role]
+
+    @cached_property
+    def _visible(self) -> Mapping[Role, tuple[Field, ...]]:
+        return {role: tuple(item for item in self.fields.values() if role in item.visible_to) for role in Role}
+
+    @cached_property
+    def _predicates(self) -> Mapping[Role, frozenset[Iri]]:
+        return {role: frozenset(self._placed(role)) for role in Role}
+
+    def _placed(self, role: Role) -> set[Iri]:
+        placed = {TYPE}
+        for item in self.visible(role):
+            placed.update(item.path)
+            placed.update(item.codec.entailed_predicates)
+        return placed

@@ -1,0 +1,165 @@
+"""The embedded graph store: pyoxigraph on a folder or in memory.
+
+Two facts of pyoxigraph 0.5 shape it. Its dataset arguments are a sound boundary only when both are always given
+(decision D6). And a result belongs to the thread that asked, so rows are copied out before they are returned.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from sparql.change_log import ChangeLog
+from sparql.dataset import DatasetDescription
+from sparql.embedded.evaluation import ResultSink, evaluate
+from sparql.graph_store import ChangeSet, Row, StoreError, StoreLocked
+from sparql.query_engine import Query, ResultKind
+from sparql.terms import Iri, Literal, Quad, to_sparql
+from sparql.tsv import read_tsv
+from sparql.versions import Versions
+
+
+class EmbeddedStore:
+    """A GraphStore inside this process.
+
+    Args:
+        path: the folder of the store, made when missing; None keeps everything in memory.
+
+    Raises:
+        StoreLocked: another process has the folder open.
+        StoreError: the folder can't be used.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._store: ox.Store = _open(path)
+        self._versions = Versions()
+        self._log = ChangeLog()
+        self._writing = threading.Lock()
+
+    def select(self, query: str, dataset: DatasetDescription) -> Sequence[Row]:
+        """Run a SELECT `query` over `dataset` alone and return all its rows."""
+        solutions: Any = self._store.query(
+            query,
+            default_graph=[ox.NamedNode(name) for name in dataset.default],
+            named_graphs=[ox.NamedNode(name) for name in dataset.named],
+        )
+        return read_tsv(solutions.serialize(format=ox.QueryResultsFormat.TSV))
+
+    def apply(self, change: ChangeSet) -> None:
+        """Apply `change` in one transaction."""
+        if not change:
+            return
+        text = f"DELETE DATA {_data(change.removed)} ; INSERT DATA {_data(change.added)}"
+        with self._writing:
+            _writing(self._store.update, text)
+            self._log.record(text)
+            self._versions.record([*change.removed, *change.added])
+
+    def update(self, text: str) -> None:
+        """Run an update of ours in one transaction; everything counts as changed."""
+        with self._writing:
+            _writing(self._store.update, text)
+            self._log.record(text)
+            self._versions.forget()
+
+    def replace_graph(self, graph: Iri, ntriples: str) -> None:
+        """Put the triples of an N-Triples document in the place of all that `graph` holds, in one transaction."""
+        self.update(
+            f"CLEAR SILENT GRAPH {to_sparql(graph)} ; INSERT DATA {{ GRAPH {to_sparql(graph)} {{ {ntriples} }} }}"
+        )
+
+    def load(self, quads: Iterable[Quad]) -> None:
+        """Add `quads` by the bulk loader, which takes all its new files into the store in one atomic step."""
+        with self._writing:
+            _writing(self._store.bulk_extend, (_quad(quad) for quad in quads))
+            self._log.forget()
+            self._versions.forget()
+
+    def load_nquads(self, data: bytes) -> None:
+        """Add the quads of an N-Quads document by the bulk loader, in one atomic step."""
+        with self._writing:
+            _writing(self._store.bulk_load, data, ox.RdfFormat.N_QUADS)
+            self._log.forget()
+            self._versions.forget()
+
+    def graphs(self) -> Sequence[Iri]:
+        """Return the names of all graphs."""
+        return [Iri(name.value) for name in self._store.named_graphs() if isinstance(name, ox.NamedNode)]
+
+    def version(self, graph: Iri, predicates: Collection[Iri] | None = None) -> int:
+        """Return the number of the last change of `graph`, or of its triples with one of `predicates`."""
+        return self._versions.of(graph, predicates)
+
+    def checkpoint(self, folder: Path) -> int:
+        """Copy the store into the new `folder`, mostly by hard links, and return the number of its last change."""
+        with self._writing:
+            _writing(self._store.backup, folder)
+            return self._log.sequence
+
+    def changes_since(self, sequence: int) -> list[str] | None:
+        """Return the changes after `sequence` as update texts; None when a copy must be made anew."""
+        with self._writing:
+            return self._log.since(sequence)
+
+    def evaluate(self, query: Query, sink: ResultSink) -> ResultKind:
+        """Run a query text from outside; as `sparql.embedded.evaluation.evaluate`.
+
+        Only for a process that may die of it: the text can exhaust the stack, the memory, or all patience.
+        """
+        return evaluate(self._store, query, sink)
+
+    def close(self) -> None:
+        """Write what is in memory to the folder and release it."""
+        with self._writing:
+            self._store.flush()
+            del self._store
+
+
+def _open(path: Path | None) -> ox.Store:
+    if path is None:
+        return ox.Store()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        return ox.Store(path)
+    except OSError as error:
+        if "lock" in str(error).lower():
+            raise StoreLocked(f"the store in {path} is in use by another process") from error
+        raise StoreError(f"the store in {path} can't be opened: {error}") from error
+
+
+def _writing(write: Callable[..., None], *arguments: Any) -> None:
+    try:
+        write(*arguments)
+    except SyntaxError as error:
+        raise StoreError(f"nothing was written, the text can't be read: {error}") from error
+    except OSError as error:
+        raise StoreError(f"the store can't be written: {error}") from error
+
+
+def _data(quads: Collection[Quad]) -> str:
+    graphs: defaultdict[Iri, list[str]] = defaultdict(list)
+    for subject, predicate, value, graph in quads:
+        graphs[graph].append(f"{to_sparql(subject)} {to_sparql(predicate)} {to_sparql(value)} .")
+    blocks = (f"GRAPH {to_sparql(graph)} {{ {' '.join(lines)} }}" for graph, lines in graphs.items())
+    return "{ " + " ".join(blocks) + " }"
+
+
+def _quad(quad: Quad) -> ox.Quad:
+    value = quad.object
+    return ox.Quad(
+        ox.NamedNode(quad.subject),
+        ox.NamedNode(quad.predicate),
+        ox.NamedNode(value) if isinstance(value, Iri) else _literal(value),
+        ox.NamedNode(quad.graph),
+    )
+
+
+def _literal(value: Literal) -> ox.Literal:
+    if value.language is not None:
+        return ox.Literal(value.lexical, language=value.language)
+    return ox.Literal(value.lexical, datatype=ox.NamedNode(value.datatype))

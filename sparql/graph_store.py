@@ -1,0 +1,65 @@
+"""The port behind which every store stands: a set of named graphs with a query and an update operation.
+
+It asks for no more than SPARQL 1.1 Query and Update give, so that a server of another make can stand behind it.
+Query texts given to a port are ours; text from outside never reaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from sparql.dataset import DatasetDescription
+from sparql.terms import Iri, Quad, Term
+
+Row: TypeAlias = tuple[Term | None, ...]
+"""One solution, its values in the order of the projection; None where a variable is unbound."""
+
+
+class StoreError(Exception):
+    """The store can't be opened, read or written. The message says which one and why."""
+
+
+class StoreLocked(StoreError):
+    """Another process has the store open."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """Quads to remove and to add in one atomic step. `removed` is applied first."""
+
+    removed: Collection[Quad] = ()
+    added: Collection[Quad] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.removed or self.added)
+
+
+class GraphStore(Protocol):
+    """A set of named graphs."""
+
+    def select(self, query: str, dataset: DatasetDescription) -> Sequence[Row]:
+        """Run a SELECT `query` over `dataset` alone and return all its rows."""
+
+    def apply(self, change: ChangeSet) -> None:
+        """Apply `change` wholly or, when it raises StoreError, not at all."""
+
+    def load(self, quads: Iterable[Quad]) -> None:
+        """Add many `quads` in one atomic step, by the engine's fastest way."""
+
+    def load_nquads(self, data: bytes) -> None:
+        """Add the quads of an N-Quads document in one atomic step, by the engine's fastest way."""
+
+    def graphs(self) -> Sequence[Iri]:
+        """Return the names of all graphs that hold a triple or once did."""
+
+    def version(self, graph: Iri, predicates: Collection[Iri] | None = None) -> int | None:
+        """Return a number that grows with every change of `graph`, or of its triples with one of `predicates`.
+
+        What was read after asking for a version still holds while the version is the same. None means that the
+        store can't tell, so nothing may be kept.
+        """
+
+    def close(self) -> None:
+        """Release the store; nothing may be asked of it afterwards."""
