@@ -1,0 +1,284 @@
+"""The front: takes requests from granian's event loop, and has a WSGI application answer them in a few threads.
+
+Why not granian's own WSGI interface: there a client that stalls in its body holds a thread, and a view can't learn that
+its client has hung up. Here bodies are read, and long results sent, on the event loop; a thread works only while
+there is work. Lanes keep kinds of requests from waiting for each other: a query of a minute takes no thread from
+the requests of a millisecond.
+
+Source: PEP 3333 (WSGI) and granian's RSGI specification.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import sys
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from http.client import responses
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import unquote_to_bytes
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+BODY_WITHIN = 30.0
+"""Seconds within which a request's body must arrive."""
+HANGUP = "registry.hangup"
+"""Key of the WSGI environment for the `Hangup` of a request."""
+_CHUNK = 256 * 1024
+_SAFE = ("GET", "HEAD")
+_BODILESS = (204, 304)
+
+Headers: TypeAlias = list[tuple[str, str]]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Requests with threads of their own.
+
+    Attributes:
+        threads: how many of them are worked on at the same time.
+        prefixes: the paths that belong to it, with all below them; none for the lane that takes the rest.
+    """
+
+    threads: int
+    prefixes: tuple[str, ...] = ()
+
+
+class Hangup:
+    """Tells a view that its client is gone."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._happened = False
+        self._then: Callable[[], None] | None = None
+
+    def call(self, then: Callable[[], None]) -> None:
+        """Have `then` called when the client hangs up; at once if it has already."""
+        with self._lock:
+            self._then = then
+            happened = self._happened
+        if happened:
+            then()
+
+    def happen(self) -> None:
+        """Note that the client is gone."""
+        with self._lock:
+            self._happened = True
+            then = self._then
+        if then is not None:
+            then()
+
+
+class FileBody:
+    """A WSGI body that the front sends from its loop: `environ["wsgi.file_wrapper"]` (PEP 3333)."""
+
+    def __init__(self, stream: io.BufferedIOBase, block_size: int = _CHUNK) -> None:
+        self.stream = stream
+        self._block_size = block_size
+
+    def __iter__(self) -> Iterable[bytes]:
+        """Yield the bytes, for servers that know no file wrapper."""
+        return iter(lambda: self.stream.read(self._block_size), b"")
+
+    def close(self) -> None:
+        """Close the file."""
+        self.stream.close()
+
+
+@dataclass
+class _Job:
+    environ: WSGIEnvironment
+    protocol: Any
+    loop: asyncio.AbstractEventLoop
+    done: asyncio.Future[FileAnswer | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.done = self.loop.create_future()
+
+    def finish(self, answer: FileAnswer | None) -> None:
+        self.loop.call_soon_threadsafe(lambda: None if self.done.done() else self.done.set_result(answer))
+
+
+@dataclass(frozen=True, slots=True)
+class FileAnswer:
+    """An answer whose body the loop sends."""
+
+    status: int
+    headers: Headers
+    body: FileBody
+
+
+class Front:
+    """An RSGI application around a WSGI one.
+
+    Args:
+        app: the WSGI application.
+        lanes: the lanes; the last one takes what no other does.
+        port: the port, for `SERVER_PORT`.
+        max_body: bytes of a body that are kept; one byte more is read, so that the application sees it is too large.
+    """
+
+    def __init__(self, app: WSGIApplication, lanes: Sequence[Lane], *, port: int, max_body: int) -> None:
+        self._app = app
+        self._max_body = max_body
+        self._base: WSGIEnvironment = {
+            "wsgi.version": (1, 0),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            "wsgi.file_wrapper": FileBody,
+            "SCRIPT_NAME": "",
+            "SERVER_NAME": "registry",
+            "SERVER_PORT": str(port),
+        }
+        self._threads: list[tuple[SimpleQueue[_Job | None], threading.Thread]] = []
+        self._lanes = [(lane.prefixes, self._start(lane)) for lane in lanes]
+
+    async def __call__(self, scope: Any, protocol: Any) -> None:
+        """Answer one request."""
+        body = await self._body(scope, protocol)
+        if body is None:
+            return
+        job = _Job(self._environ(scope, body), protocol, asyncio.get_running_loop())
+        prefixed = [jobs for prefixes, jobs in self._lanes if not prefixes or _below(scope.path, prefixes)]
+        prefixed[0].put(job)
+        if len(prefixed) > 1:
+            await self._watched(job)
+        answer = await job.done
+        if answer is not None:
+            await _send(protocol, answer)
+
+    async def _watched(self, job: _Job) -> None:
+        hangup: Hangup = job.environ[HANGUP]
+        gone = asyncio.ensure_future(job.protocol.client_disconnect())
+        await asyncio.wait({job.done, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if gone.done():
+            hangup.happen()
+        gone.cancel()
+
+    async def _body(self, scope: Any, protocol: Any) -> bytes | None:
+        if scope.method in _SAFE and scope.headers.get("content-length") is None:
+            return b""
+        parts = []
+        size = 0
+        try:
+            async with asyncio.timeout(BODY_WITHIN):
+                async for part in protocol:
+                    parts.append(part)
+                    size += len(part)
+                    if size > self._max_body:
+                        break
+        except TimeoutError:
+            text = '{"_status":"ERR","_error":{"code":408,"message":"The body did not arrive in time"}}'
+            protocol.response_str(408, [("content-type", "application/json"), ("connection", "close")], text)
+            return None
+        return b"".join(parts)
+
+    def _environ(self, scope: Any, body: bytes) -> WSGIEnvironment:
+        environ = {
+            **self._base,
+            "REQUEST_METHOD": scope.method,
+            "PATH_INFO": unquote_to_bytes(scope.path).decode("latin-1"),
+            "QUERY_STRING": scope.query_string,
+            "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+            "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+            "wsgi.url_scheme": scope.scheme,
+            "wsgi.input": io.BytesIO(body),
+            HANGUP: Hangup(),
+        }
+        for name, value in scope.headers.items():
+            key = name.upper().replace("-", "_")
+            key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+            known = environ.get(key)
+            environ[key] = value if known is None else f"{known}{'; ' if key == 'HTTP_COOKIE' else ','}{value}"
+        return environ
+
+    def close(self) -> None:
+        """End the threads once they have done what is waiting for them."""
+        for jobs, _ in self._threads:
+            jobs.put(None)
+        for _, thread in self._threads:
+            thread.join()
+
+    def _start(self, lane: Lane) -> SimpleQueue[_Job | None]:
+        jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        for _ in range(lane.threads):
+            thread = threading.Thread(target=self._work, args=(jobs,), name="request", daemon=True)
+            self._threads.append((jobs, thread))
+            thread.start()
+        return jobs
+
+    def _work(self, jobs: SimpleQueue[_Job | None]) -> None:
+        while (job := jobs.get()) is not None:
+            answer = None
+            try:
+                answer = _answer(self._app, job)
+            except Exception:
+                logger.exception("a request failed outside of the application")
+                _refuse(job.protocol)
+            finally:
+                job.finish(answer)
+
+
+def _below(path: str, prefixes: tuple[str, ...]) -> bool:
+    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in prefixes)
+
+
+def _answer(app: WSGIApplication, job: _Job) -> FileAnswer | None:
+    """Run the application and send its answer, unless the body is a file: then the loop is to send it."""
+    started: list[tuple[int, Headers]] = []
+
+    def start(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
+        if exc_info and started:
+            raise exc_info[1]
+        started.append((int(status[:3]), [(name.lower(), value) for name, value in headers]))
+        return _no_write
+
+    body = app(job.environ, start)
+    if isinstance(body, FileBody):
+        return FileAnswer(*started[-1], body)
+    try:
+        content = b"".join(body)
+    finally:
+        close = getattr(body, "close", None)
+        if close is not None:
+            close()
+    status, headers = started[-1]
+    if status in _BODILESS or job.environ["REQUEST_METHOD"] == "HEAD":
+        job.protocol.response_empty(status, headers)
+    else:
+        job.protocol.response_bytes(status, headers, content)
+    return None
+
+
+def _no_write(_: bytes) -> object:
+    raise NotImplementedError("the write callable of PEP 3333 is for frameworks older than WSGI")
+
+
+def _refuse(protocol: Any) -> None:
+    text = f'{{"_status":"ERR","_error":{{"code":500,"message":"{responses[500]}"}}}}'
+    try:
+        protocol.response_str(500, [("content-type", "application/json")], text)
+    except RuntimeError:
+        logger.warning("the answer had begun")
+
+
+async def _send(protocol: Any, answer: FileAnswer) -> None:
+    """Send a file piece by piece, waiting for the client without a thread.
+
+    It has a Content-Length, so a client can tell when it breaks off.
+    """
+    try:
+        transport = protocol.response_stream(answer.status, answer.headers)
+        while piece := answer.body.stream.read(_CHUNK):
+            await transport.send_bytes(piece)
+    finally:
+        answer.body.close()

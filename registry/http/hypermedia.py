@@ -1,0 +1,84 @@
+"""Devices in the JSON that clients of the Eve registry know: links, meta and the marks of each document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from registry.devices.criteria import Listing
+from registry.devices.device import Device
+from registry.devices.reading import Page
+from registry.http.listing_parameters import DEFAULT_SIZE, Projection
+
+RESOURCE = "devices"
+ALWAYS = ("device_id", "_updated", "_created")
+_HOME = {"title": "home", "href": "/"}
+
+
+def home_document() -> dict[str, Any]:
+    """Return what the API's root says."""
+    return {"_links": {"child": [{"href": RESOURCE, "title": RESOURCE}]}}
+
+
+def item_document(device: Device, projection: Projection) -> dict[str, Any]:
+    """Return one device with the links of an item."""
+    links = {"self": _self(device), "parent": _HOME, "collection": {"title": RESOURCE, "href": RESOURCE}}
+    return {**_marked(device, projection), "_links": links}
+
+
+def list_document(page: Page, listing: Listing, projection: Projection, arguments: Mapping[str, str]) -> dict[str, Any]:
+    """Return a page of devices with its links and `_meta`.
+
+    Args:
+        arguments: the parameters of the request, which the links repeat.
+    """
+    return {
+        "_items": [{**_marked(device, projection), "_links": {"self": _self(device)}} for device in page.devices],
+        "_links": _page_links(page, listing, arguments),
+        "_meta": {"page": listing.page, "max_results": listing.size, "total": page.total},
+    }
+
+
+def write_document(device: Device) -> dict[str, Any]:
+    """Return what is said of a device that was just written: its marks, not its fields."""
+    marks = {name: device.document[name] for name in ALWAYS}
+    return {**marks, "_etag": device.etag, "_links": {"self": _self(device)}, "_status": "OK"}
+
+
+def _marked(device: Device, projection: Projection) -> dict[str, Any]:
+    return {**projection.apply(device.document, ALWAYS), "_etag": device.etag, "_id": device.record_id}
+
+
+def _self(device: Device) -> dict[str, str]:
+    return {"title": RESOURCE, "href": f"{RESOURCE}/{device.document['device_id']}"}
+
+
+def _page_links(page: Page, listing: Listing, arguments: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    links = {"parent": _HOME}
+    if not page.devices:
+        return {**links, "self": {"title": RESOURCE, "href": RESOURCE}}
+    links["self"] = {"title": RESOURCE, "href": _href(arguments, listing, listing.page)}
+    last = _pages(page.total, listing.size)
+    if listing.page < last:
+        links["next"] = {"title": "next page", "href": _href(arguments, listing, listing.page + 1)}
+        links["last"] = {"title": "last page", "href": _href(arguments, listing, last)}
+    if listing.page > 1:
+        links["prev"] = {"title": "previous page", "href": _href(arguments, listing, listing.page - 1)}
+    return links
+
+
+def _pages(total: int, size: int) -> int:
+    return -(-total // size)
+
+
+def _href(arguments: Mapping[str, str], listing: Listing, page: int) -> str:
+    known = {
+        "max_results": "" if listing.size == DEFAULT_SIZE else str(listing.size),
+        "where": arguments.get("where", ""),
+        "sort": arguments.get("sort", ""),
+        "version": arguments.get("version", ""),
+        "page": "" if page == 1 else str(page),
+    }
+    others = {name: value for name, value in arguments.items() if name not in (*known, "projection")}
+    query = "&".join(f"{name}={value}" for name, value in {**known, **others}.items() if value)
+    return f"{RESOURCE}?{query}" if query else RESOURCE

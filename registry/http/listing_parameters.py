@@ -1,0 +1,88 @@
+"""The query parameters of a listing, read as Eve's clients write them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from registry.devices.criteria import All, Listing
+from registry.devices.where import read_sort, read_where
+from registry.errors import BadRequest
+from registry.principal import Role
+from registry.profile import Profile
+from registry.strict_json import read_json
+
+DEFAULT_SIZE = 25
+LARGEST_SIZE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Which fields an answer shows: those named, or all but those named."""
+
+    names: frozenset[str]
+    inclusive: bool
+
+    def apply(self, document: Mapping[str, Any], always: Collection[str]) -> dict[str, Any]:
+        """Return the part of `document` to show; `always` is never left out."""
+        return {
+            name: value for name, value in document.items() if name in always or (name in self.names) == self.inclusive
+        }
+
+
+EVERYTHING = Projection(frozenset(), inclusive=False)
+
+
+def read_listing(arguments: Mapping[str, str], profile: Profile, role: Role) -> Listing:
+    """Read page, max_results, where and sort.
+
+    Numbers are taken generously: what is none, or too small, is the default, and what is too large is clipped.
+
+    Raises:
+        BadRequest: where or sort can't be understood.
+    """
+    visible = {field.name: field for field in profile.visible(role)}
+    where, sort = arguments.get("where"), arguments.get("sort")
+    return Listing(
+        criteria=read_where(where, visible) if where else All(),
+        sort=read_sort(sort, visible) if sort else (),
+        page=_page(arguments.get("page", "")),
+        size=_size(arguments.get("max_results", "")),
+    )
+
+
+def read_projection(arguments: Mapping[str, str]) -> Projection:
+    """Read projection: `{"field": 1, …}` shows only these, `{"field": 0, …}` all but these.
+
+    Raises:
+        BadRequest: it is no JSON object of such numbers.
+    """
+    text = arguments.get("projection")
+    if not text:
+        return EVERYTHING
+    asked = read_json(text.encode(), "projection")
+    if not isinstance(asked, dict) or any(value not in (0, 1) for value in asked.values()):
+        raise BadRequest('projection must be a JSON object such as {"device_name": 1} or {"location": 0}')
+    inclusive = {name.partition(".")[0] for name, value in asked.items() if value}
+    if inclusive:
+        return Projection(frozenset(inclusive), inclusive=True)
+    return Projection(frozenset(asked), inclusive=False)
+
+
+def _page(text: str) -> int:
+    try:
+        return min(abs(int(text)), 10**9) or 1
+    except ValueError:
+        return 1
+
+
+def _size(text: str) -> int:
+    try:
+        number = float(text)
+    except ValueError:
+        return DEFAULT_SIZE
+    if math.isnan(number) or number < 1:
+        return DEFAULT_SIZE
+    return int(min(number, LARGEST_SIZE))

@@ -1,0 +1,65 @@
+"""Conditional requests on one device (RFC 9110, section 13), as generous in their forms as Eve is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+
+from werkzeug.datastructures import Headers
+
+from registry.devices.device import Device
+from registry.devices.writing import Precondition
+from registry.errors import PreconditionRequired
+from registry.profile.codecs import DATE_FORMAT
+
+
+def if_match(headers: Headers) -> Precondition:
+    """Return the precondition that the If-Match header states: quoted, bare and weak tags are understood.
+
+    `*` matches nothing: a client that names no version has not read one.
+
+    Raises:
+        PreconditionRequired: there is no such header.
+    """
+    value = headers.get("If-Match")
+    if not value:
+        raise PreconditionRequired("To edit a document its etag must be provided using the If-Match header")
+    tags = {tag.partition("-")[0] for tag in entity_tags(value)}  # any serialisation shows which version it is
+    return lambda device: device.etag in tags
+
+
+def not_modified(headers: Headers, device: Device, etag: str) -> bool:
+    """Tell whether the caller has this version: every condition that was sent agrees.
+
+    Args:
+        headers: those of the request.
+        device: what is asked for.
+        etag: the tag of the serialisation that would be sent (RFC 9110, section 13.1.2).
+    """
+    tags, since = headers.get("If-None-Match"), headers.get("If-Modified-Since")
+    if not tags and not since:
+        return False
+    same = not tags or not {"*", etag}.isdisjoint(entity_tags(tags))
+    return same and (not since or _unchanged_since(device, since))
+
+
+def entity_tags(value: str) -> set[str]:
+    """Return the opaque tags in a header, without quotes and weakness."""
+    return {tag.strip().removeprefix("W/").strip('"') for tag in value.split(",")}
+
+
+def http_date(text: str) -> str:
+    """Return a time of a document in the form of HTTP headers, whole seconds."""
+    moment = datetime.strptime(text, DATE_FORMAT).replace(tzinfo=UTC)
+    return format_datetime(moment.replace(microsecond=0), usegmt=True)
+
+
+def _unchanged_since(device: Device, since: str) -> bool:
+    try:
+        moment = parsedate_to_datetime(since)
+    except ValueError:
+        return False
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    updated = datetime.strptime(device.document["_updated"], DATE_FORMAT).replace(tzinfo=UTC)
+    return updated.replace(microsecond=0) <= moment

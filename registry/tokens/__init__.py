@@ -1,0 +1,1 @@
+"""Tokens of OpenID providers: from an Authorization header to a `Principal`, knowing no web framework."""
