@@ -1,0 +1,1 @@
+"""A demo that needs nothing from outside: two cooperatives, their devices, and an OpenID provider for them."""

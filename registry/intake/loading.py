@@ -1,0 +1,97 @@
+"""Loads examined devices in bulk: a device is there once, and each step takes whole devices or none.
+
+The bulk loader is for stores that nobody else is using: it neither looks for what was there before nor tells anybody
+of a change, so `DeviceWriter` has no part in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from registry.devices.reading import TRUTH, DeviceReader
+from registry.intake.examination import Outcome, digest
+from registry.profile import Profile
+from sparql.graph_store import GraphStore
+from sparql.terms import Iri
+
+STEP = 2500
+"""Devices that are loaded in one atomic step, at least, but for the last."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the documents so far; those written are among the accepted ones."""
+
+    accepted: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    written: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.accepted + self.unchanged + self.rejected
+
+
+class Loader:
+    """Puts devices into a store.
+
+    Args:
+        store: where to.
+        profile: the profile in force.
+        counts: where to count.
+        dry_run: whether to write nothing.
+    """
+
+    def __init__(self, store: GraphStore, profile: Profile, counts: Counts, *, dry_run: bool) -> None:
+        self._store = store
+        self._profile = profile
+        self._dry_run = dry_run
+        self._reader = DeviceReader(store, profile)
+        self._waiting: dict[str, bytes] = {}
+        self._quads: list[bytes] = []
+        self._counts = counts
+
+    def take(self, outcomes: Sequence[Outcome]) -> list[Mapping[str, Any]]:
+        """Take the good ones and return the issues of each; empty for one that was taken or is there already."""
+        known = self._known([outcome.iri for outcome in outcomes if outcome.iri])
+        issues = [outcome.issues or self._place(outcome, known) for outcome in outcomes]
+        self._counts.rejected += sum(map(bool, issues))
+        if len(self._quads) >= STEP:
+            self.flush()
+        return issues
+
+    def flush(self) -> None:
+        """Write what was taken, in one atomic step.
+
+        Raises:
+            StoreError: it can't be written; then nothing of it is.
+        """
+        if self._dry_run or not self._quads:
+            return
+        self._store.load_nquads(b"".join(self._quads))
+        self._counts.written += len(self._quads)
+        self._quads.clear()
+        self._waiting.clear()
+
+    def _known(self, iris: Sequence[str]) -> dict[str, bytes]:
+        """Return device -> digest, of those of `iris` that the store has or that wait to be written."""
+        asked = list(dict.fromkeys(Iri(iri) for iri in iris if iri not in self._waiting))
+        there = self._reader.read(TRUTH, asked)
+        return {str(device.iri): digest(self._profile, device.document) for device in there}
+
+    def _place(self, outcome: Outcome, known: Mapping[str, bytes]) -> Mapping[str, Any]:
+        before = self._waiting.get(outcome.iri) or known.get(outcome.iri)
+        if before is None:
+            self._waiting[outcome.iri] = outcome.digest
+            if not self._dry_run:
+                self._quads.append(outcome.quads)
+            self._counts.accepted += 1
+        elif before == outcome.digest:
+            self._counts.unchanged += 1
+        else:
+            taken = outcome.iri.removeprefix("urn:uuid:")
+            return {self._profile.identity.name: f"value '{taken}' is not unique"}
+        return {}
