@@ -127,6 +127,12 @@ class OutOfMemory(QueryError):
     code = "query-out-of-memory"
 
 
+class EngineFailure(QueryError):
+    """The engine has a defect that the query meets; the message says how to go around it where that is known."""
+
+    code = "engine-failure"
+
+
 class TooManyQueries(QueryError):
     """The owner, or everybody together, has as many queries running as are allowed."""
 
