@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from flask import Flask
 
 from registry.clock import Clock
 from registry.devices.reading import DeviceReader
 from registry.devices.writing import DeviceWriter
+from registry.http.cors import install_cors
 from registry.http.devices import devices_blueprint
 from registry.http.errors import register_error_handlers
+from registry.http.file_answers import install_file_answers
+from registry.http.graph_store import graph_store_blueprint
 from registry.http.headers import install_headers, limit_body
 from registry.http.health import health_blueprint
+from registry.http.queries import queries_blueprint
+from registry.http.query_answers import QueryRunner, SparqlDoor
 from registry.http.request_log import install_request_log
+from registry.http.sparql import sparql_blueprint
+from registry.model_graphs import publish_model
 from registry.profile import Profile, load_profile
-from registry.settings import Settings
+from registry.settings import SandboxSection, Settings
 from registry.tokens.issuer import Issuer
 from registry.tokens.verifier import TokenVerifier
 from sparql.embedded import EmbeddedStore
 from sparql.graph_store import GraphStore
+from sparql.on_demand import EngineOnDemand
+from sparql.sandbox import Sandbox, SandboxSettings
+from sparql.triple_counts import TripleCounts
 
 EXTENSION = "der-registry"
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +48,12 @@ class Components:
     profile: Profile
     reader: DeviceReader
     writer: DeviceWriter
+    engine: EngineOnDemand
+
+    def close(self) -> None:
+        """Stop all queries and release the store."""
+        self.engine.close()
+        self.store.close()
 
 
 def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> Flask:
@@ -49,17 +69,39 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     """
     profile = load_profile()
     store = EmbeddedStore(settings.store.path / "store")
+    publish_model(store, profile)
     reader = DeviceReader(store, profile)
     writer = DeviceWriter(store, profile, reader, Clock())
     trusted = [each.to_issuer() for each in settings.issuers] if issuers is None else issuers
     verifier = TokenVerifier(trusted)
+    engine = EngineOnDemand(lambda: _sandbox(store, settings.store.path / "sandbox", settings.sandbox))
+    door = SparqlDoor(
+        runner=QueryRunner(engine, settings.sparql),
+        count=TripleCounts(store).of,
+        prefixes=profile.prefixes,
+        base_url=settings.server.base_url,
+    )
 
     app = Flask("registry", static_folder=None)
-    app.extensions[EXTENSION] = Components(settings, store, profile, reader, writer)
+    app.extensions[EXTENSION] = Components(settings, store, profile, reader, writer, engine)
     app.register_blueprint(health_blueprint({"store": lambda: store.graphs() is not None}))
     app.register_blueprint(devices_blueprint(reader, writer, profile, verifier))
+    app.register_blueprint(sparql_blueprint(door, verifier))
+    app.register_blueprint(graph_store_blueprint(door, verifier))
+    app.register_blueprint(queries_blueprint(engine, profile.prefixes, verifier))
     register_error_handlers(app)
     limit_body(app, settings.server.max_body)
+    install_cors(app, settings.server.cors_origins)
     install_headers(app)
     install_request_log(app)
+    install_file_answers(app)
     return app
+
+
+def _sandbox(store: EmbeddedStore, folder: Path, settings: SandboxSection) -> Sandbox:
+    sandbox = Sandbox(store, folder, SandboxSettings(**settings.model_dump()))
+    if sandbox.sockets_denied_by is None:
+        logger.warning("nothing on this system denies sockets to query workers: only the scanner refuses SERVICE")
+    else:
+        logger.info("sockets are denied to query workers by %s", sandbox.sockets_denied_by)
+    return sandbox

@@ -21,10 +21,14 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from registry.issuer_settings import IssuerSettings, Number, Section, Text, is_loopback, url
+from registry.origins import Origins
 from registry.principal import Role
+from registry.query_settings import QuerySettings, SandboxSection
 
 __all__ = [
     "IssuerSettings",
+    "QuerySettings",
+    "SandboxSection",
     "ServerSettings",
     "Settings",
     "SettingsError",
@@ -51,6 +55,9 @@ class ServerSettings(Section):
     )
     max_body: Number = Field(2**20, ge=1024, le=2**30, description="bytes of a body, from 1024 to 1073741824")
     threads: Number = Field(4, ge=1, le=64, description="a number of threads from 1 to 64")
+    cors_origins: Origins = Field(
+        (), description="a list of origins: scheme, host and port, in lower case, without a path"
+    )
 
 
 class StoreSettings(Section):
@@ -84,6 +91,8 @@ class Settings(Section):
 
     server: ServerSettings = ServerSettings()
     store: StoreSettings = StoreSettings()
+    sparql: QuerySettings = QuerySettings()
+    sandbox: SandboxSection = SandboxSection()
     issuers: Annotated[tuple[IssuerSettings, ...], AfterValidator(_listed_once), AfterValidator(_apart)] = Field(
         (), description="a list of tables, each with issuer, audience and roles"
     )
@@ -91,8 +100,8 @@ class Settings(Section):
 
 def setting_names() -> dict[str, str]:
     """Return the name of each setting that stands alone -> its variable: `server.port` -> `DER_SERVER_PORT`."""
-    sections: dict[str, type[Section]] = {"server": ServerSettings, "store": StoreSettings}
-    names = [f"{section}.{key}" for section, model in sections.items() for key in model.model_fields]
+    sections = ((section, model) for section, model in _MODELS.items() if section != "issuers")
+    names = [f"{section}.{key}" for section, model in sections for key in model.model_fields]
     return {name: PREFIX + name.replace(".", "_").upper() for name in (*names, "issuers")}
 
 
@@ -206,6 +215,8 @@ def _prefixes(name: str) -> Iterator[str]:
 _MODELS: Mapping[str, type[Section]] = {
     "server": ServerSettings,
     "store": StoreSettings,
+    "sparql": QuerySettings,
+    "sandbox": SandboxSection,
     "issuers": IssuerSettings,
 }
 

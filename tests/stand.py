@@ -21,6 +21,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from werkzeug.test import TestResponse
 
+from registry.access import GRAPHS
 from registry.devices.device import Device
 from registry.principal import Principal, Role
 from registry.settings import Settings, StoreSettings
@@ -107,16 +108,17 @@ class Stand:
         return self.components.writer.create(LOADER, documents, single=False)
 
     def dump(self) -> frozenset[Quad]:
-        """Return everything that the store holds."""
+        """Return everything that the store holds of devices."""
         store = self.components.store
         return frozenset(
             Quad(*Triple(*row), graph)  # type: ignore[arg-type]  # the pattern binds all three
             for graph in store.graphs()
+            if graph.startswith(GRAPHS)
             for row in store.select("SELECT ?s ?p ?o WHERE { ?s ?p ?o }", DatasetDescription(default=(graph,)))
         )
 
     def clear(self) -> None:
-        """Remove everything from the store."""
+        """Remove every device."""
         self.components.store.apply(ChangeSet(removed=self.dump()))
 
 
@@ -148,7 +150,7 @@ def running_stand(folder: Path) -> Iterator[Stand]:
         app = create_app(Settings(store=StoreSettings(path=folder)), issuers)
         stand = Stand(app, keys)
         yield stand
-        stand.components.store.close()
+        stand.components.close()
 
 
 def _issuer(base: str, host: str, roles: Sequence[Role]) -> Issuer:

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ValidationError
 from registry.principal import Role
 from registry.settings import (
     IssuerSettings,
+    QuerySettings,
+    SandboxSection,
     ServerSettings,
     Settings,
     SettingsError,
@@ -20,7 +22,9 @@ from registry.settings import (
     load_settings,
     setting_names,
 )
+from sparql.query_engine import Limits
 
+QUERY_NUMBERS = [f"{role}_{what}" for role in Role for what in ("seconds", "rows", "bytes")]
 DOCUMENTATION = Path(__file__).parents[1] / "docs" / "configuration.md"
 ISSUER: dict[str, Any] = {"issuer": "https://login.coop-a.example", "audience": "registry", "roles": ["aggregator"]}
 
@@ -64,15 +68,30 @@ def test_every_single_setting_can_be_given_as_a_variable() -> None:
         "server.base_url": "https://registry.example",
         "server.max_body": "2048",
         "server.threads": "7",
+        "server.cors_origins": "https://a.example, http://[::1]:3000",
         "store.path": "elsewhere",
+        **{f"sparql.{key}": str(2000 + number) for number, key in enumerate(QUERY_NUMBERS)},
+        **{f"sparql.{role}_running": str(number) for number, role in enumerate(Role, 30)},
+        "sandbox.workers": "9",
+        "sandbox.memory": "1000000000",
+        "sandbox.nice": "0",
+        "sandbox.most_running": "99",
         "issuers": json.dumps([ISSUER]),
     }
     names = setting_names()
     assert set(values) == set(names)
     settings = load_settings(None, environ={names[name]: value for name, value in values.items()})
     assert settings.server == ServerSettings(
-        host="localhost", port=81, base_url="https://registry.example", max_body=2048, threads=7
+        host="localhost",
+        port=81,
+        base_url="https://registry.example",
+        max_body=2048,
+        threads=7,
+        cors_origins=("https://a.example", "http://[::1]:3000"),
     )
+    assert [getattr(settings.sparql, key) for key in QUERY_NUMBERS] == list(range(2000, 2000 + len(QUERY_NUMBERS)))
+    assert [settings.sparql.most_running(role) for role in Role] == [30, 31, 32, 33]
+    assert settings.sandbox == SandboxSection(workers=9, memory=10**9, nice=0, most_running=99)
     assert settings.store.path == Path("elsewhere")
     assert [each.issuer for each in settings.issuers] == [ISSUER["issuer"]]
 
@@ -102,6 +121,15 @@ def test_a_file_may_start_with_a_byte_order_mark(tmp_path: Path) -> None:
         ("DER_SERVER_MAX_BODY", "1e6", "bytes of a body"),
         ("DER_SERVER_BASE_URL", "registry.example", "this is no http(s) URL"),
         ("DER_SERVER_BASE_URL", "https://registry.example/?a=b", "it must have no query"),
+        ("DER_SERVER_CORS_ORIGINS", "https://a.example/path", "this is no origin"),
+        ("DER_SERVER_CORS_ORIGINS", "https://a.example app.example", "a list of origins"),
+        ("DER_SPARQL_PROSUMER_SECONDS", "0", "seconds from 1 to 3600"),
+        ("DER_SPARQL_SERVICE_ROWS", "many", "a number of rows"),
+        ("DER_SPARQL_ENGINEER_BYTES", "1", "bytes of a result"),
+        ("DER_SPARQL_AGGREGATOR_RUNNING", "65", "a number of queries from 1 to 64"),
+        ("DER_SANDBOX_WORKERS", "0", "a number of processes"),
+        ("DER_SANDBOX_MEMORY", "1000", "bytes of address space"),
+        ("DER_SANDBOX_NICE", "20", "a niceness"),
         ("DER_ISSUERS", "[{]", "a JSON list of objects"),
         ("DER_ISSUERS", "5", "a list of tables"),
     ],
@@ -109,7 +137,7 @@ def test_a_file_may_start_with_a_byte_order_mark(tmp_path: Path) -> None:
 def test_a_wrong_value_is_refused_with_its_name(variable: str, value: str, expected: str) -> None:
     (name,) = [name for name, own in setting_names().items() if own == variable]
     message = refusal({variable: value})
-    assert message.startswith(f"{name} ({variable}): ")
+    assert message.startswith((f"{name} ({variable}): ", f"{name}[0] ({variable}): ", f"{name}[1] ({variable}): "))
     assert expected in message
 
 
@@ -139,6 +167,22 @@ def test_every_wrong_setting_has_its_line(tmp_path: Path) -> None:
 )
 def test_an_unknown_key_is_refused_with_the_closest_known(tmp_path: Path, text: str, expected: str) -> None:
     assert expected in refusal({}, write(tmp_path, text))
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_role_has_its_limits(role: Role) -> None:
+    own = {f"{role}_seconds": 7, f"{role}_rows": 8, f"{role}_bytes": 9000, f"{role}_running": 3}
+    settings = QuerySettings.model_validate(own)
+    assert settings.limits(role) == Limits(seconds=7.0, rows=8, size=9000)
+    assert settings.most_running(role) == 3
+    for other in set(Role) - {role}:
+        assert settings.limits(other) == QuerySettings().limits(other)
+
+
+@pytest.mark.parametrize("origins", [["*"], ["https://app.example", "http://localhost:3000"], []])
+def test_origins_stand_in_a_file_as_a_list(tmp_path: Path, origins: list[str]) -> None:
+    config = write(tmp_path, f"[server]\ncors_origins = {json.dumps(origins)}\n")
+    assert load_settings(config, environ={}).server.cors_origins == tuple(origins)
 
 
 def test_an_unknown_variable_is_refused_with_the_closest_known() -> None:
@@ -279,7 +323,13 @@ def fields() -> list[tuple[str, str | None, str]]:
         return "none" if value is None else json.dumps(value) if isinstance(value, list) else str(value)
 
     names = setting_names()
-    sections: dict[str, type[BaseModel]] = {"server": ServerSettings, "store": StoreSettings, "issuers": IssuerSettings}
+    sections: dict[str, type[BaseModel]] = {
+        "server": ServerSettings,
+        "store": StoreSettings,
+        "sparql": QuerySettings,
+        "sandbox": SandboxSection,
+        "issuers": IssuerSettings,
+    }
     return [
         (f"{section}.{key}", names.get(f"{section}.{key}"), default(model, key))
         for section, model in sections.items()

@@ -31,6 +31,8 @@ DEMO_DATA = Path("data/demo")
 DEMO_HOST = "127.0.0.1"
 DEMO_WITHIN = 30.0
 """Seconds within which the demo's provider must answer."""
+QUERY_THREADS = 16
+"""Requests to the SPARQL doors that are worked on, or wait for a query worker, at the same time."""
 
 
 @click.command()
@@ -55,10 +57,13 @@ def serve(config: Path | None, data: Path | None, host: str | None, port: int | 
 
 
 def _run(settings: Settings, demo: bool) -> None:
-    from registry.http.request_log import configure_logging  # noqa: PLC0415  `serve --help` does without
+    from registry.http import endpoint, graph_store  # noqa: PLC0415  `serve --help` does without
+    from registry.http.front import Lane  # noqa: PLC0415
+    from registry.http.request_log import configure_logging  # noqa: PLC0415
     from registry.http.serving import ListenError, free_address, serve  # noqa: PLC0415
     from registry.profile.profile import ProfileError  # noqa: PLC0415
     from sparql.graph_store import StoreError  # noqa: PLC0415
+    from sparql.query_engine import EngineUnavailable  # noqa: PLC0415
 
     configure_logging()
     host, port = settings.server.host, settings.server.port
@@ -70,26 +75,30 @@ def _run(settings: Settings, demo: bool) -> None:
                 host=host,
                 port=port,
                 threads=settings.server.threads,
+                lanes=[Lane(QUERY_THREADS, (endpoint.PATH, graph_store.PATH))],
+                max_body=settings.server.max_body,
                 on_ready=lambda: _announce(settings, demo),
             )
-    except (ListenError, StoreError, ProfileError) as error:
+    except (ListenError, StoreError, ProfileError, EngineUnavailable) as error:
         raise click.ClickException(str(error)) from None
 
 
 @contextmanager
 def _application(settings: Settings, demo: bool) -> Iterator[Flask]:
-    """Build the application, for a demo with the demo's issuers and devices, and close its store at the end."""
+    """Build the application, for a demo with the demo's issuers and devices, and close it at the end."""
     from server import EXTENSION, create_app  # noqa: PLC0415
 
     app = create_app(settings, _demo_issuers(settings) if demo else None)
+    components = app.extensions[EXTENSION]
     try:
         if demo:
             from demo.samples import load  # noqa: PLC0415  only the demo needs the demo
 
             load(app)
+        components.engine.start()
         yield app
     finally:
-        app.extensions[EXTENSION].store.close()
+        components.close()
 
 
 def _demo_issuers(settings: Settings) -> list[Issuer]:

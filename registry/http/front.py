@@ -15,12 +15,14 @@ import io
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http.client import responses
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote_to_bytes
+
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]  # re-exported without saying so
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -83,7 +85,7 @@ class FileBody:
         self.stream = stream
         self._block_size = block_size
 
-    def __iter__(self) -> Iterable[bytes]:
+    def __iter__(self) -> Iterator[bytes]:
         """Yield the bytes, for servers that know no file wrapper."""
         return iter(lambda: self.stream.read(self._block_size), b"")
 
@@ -280,5 +282,7 @@ async def _send(protocol: Any, answer: FileAnswer) -> None:
         transport = protocol.response_stream(answer.status, answer.headers)
         while piece := answer.body.stream.read(_CHUNK):
             await transport.send_bytes(piece)
+    except ProtocolClosed:
+        logger.debug("a client hung up in the middle of a file")
     finally:
         answer.body.close()

@@ -80,12 +80,28 @@ def serve(  # noqa: PLR0913  the address, and what a server of its own needs to 
         log_level=LogLevels.error,
         log_dictconfig=_LOGS,
     )
+    server.main_loop_interrupt = _Interrupt()
     if on_ready is not None:
         threading.Thread(target=_announce, args=(address, port, on_ready), daemon=True).start()
     front = Front(app, [*lanes, Lane(threads)], port=port, max_body=max_body)
     server.serve(target_loader=lambda *_: front, wrap_loader=False)
     front.close()
     time.sleep(_SETTLE)
+
+
+class _Interrupt(threading.Event):
+    """An event whose wait in the main thread a signal can't slip past.
+
+    A signal that arrives between Python's look for signals and the wait itself would be noticed only by the next one.
+    """
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait, looking up twice a second."""
+        if timeout is not None:
+            return super().wait(timeout)
+        while not super().wait(0.5):
+            pass
+        return True
 
 
 class _Server(MTServer):

@@ -176,7 +176,8 @@ def test_a_demo_ends_with_an_error_when_its_provider_dies(start: Callable[..., R
     server = start("--demo", "--port", str(port))
     server.ready()
     number = server.process.pid
-    (child,) = Path(f"/proc/{number}/task/{number}/children").read_text().split()
+    children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
+    (child,) = [each for each in children if b"\0demo\0" in Path(f"/proc/{each}/cmdline").read_bytes()]
     os.kill(int(child), signal.SIGKILL)
     assert server.end() == 1
     assert "the demo's provider ended by itself" in server.err.read_text()

@@ -10,6 +10,7 @@ from registry.devices.criteria import All, AnyOf, Comparison, Criteria, Not, Ope
 from registry.devices.documents import ABSENT, value_at
 from registry.profile import Field
 from registry.profile.codecs import IriCodec
+from sparql.terms import STRING
 
 _KINDS: dict[str, Any] = {"float": int | float, "boolean": bool, "point": dict}
 _COMPARE: dict[Operator, Callable[[Any, Any], Any]] = {
@@ -69,6 +70,7 @@ def _comparable(field: Field, value: Any) -> Any:
         return None
     if isinstance(field.codec, IriCodec):
         return str(field.codec.encode(value))
-    if field.codec.kind in ("date", "datetime") and not value[:4].isdigit():
-        return None
+    if field.codec.kind in ("date", "datetime"):
+        term = field.codec.encode(value)
+        return None if getattr(term, "datatype", STRING) == STRING else field.codec.decode(term)
     return value
