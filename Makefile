@@ -4,7 +4,7 @@ PORT   ?= 8080
 BIN    := .venv/bin
 STAMP  := .venv/.installed
 
-.PHONY: install run test lint types wheel bench lock clean
+.PHONY: install run test conformance lint types wheel bench lock clean
 
 install: $(STAMP)
 
@@ -19,6 +19,10 @@ run: install
 
 test: install
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# The W3C's tests of SPARQL 1.1; their data is looked for in W3C_TESTS, else beside the repository.
+conformance: install
+	$(BIN)/python -m conformance
 
 lint: install
 	$(BIN)/ruff check .
