@@ -116,8 +116,9 @@ class _Run:
                 self._progress.show(self._counts.total, "examined")
                 if interruption.asked:
                     break
-            loader.flush()
+            loader.finish()
         except BrokenExecutor:
+            loader.settle()
             raise click.ClickException(
                 f"a process that examines documents was killed; {self._counts.written:,} devices were written, "
                 "each whole, and the same command goes on from there"

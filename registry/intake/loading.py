@@ -7,6 +7,7 @@ of a change, so `DeviceWriter` has no part in it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +54,9 @@ class Loader:
         self._waiting: dict[str, bytes] = {}
         self._quads: list[bytes] = []
         self._counts = counts
+        self._writer = ThreadPoolExecutor(1)
+        self._under_way: Future[None] | None = None
+        self._being_written: dict[str, bytes] = {}
 
     def take(self, outcomes: Sequence[Outcome]) -> list[Mapping[str, Any]]:
         """Take the good ones and return the issues of each; empty for one that was taken or is there already."""
@@ -64,26 +68,54 @@ class Loader:
         return issues
 
     def flush(self) -> None:
-        """Write what was taken, in one atomic step.
+        """Begin to write what was taken, in one atomic step, while the next is examined.
+
+        Raises:
+            StoreError: what was begun before can't be written; then nothing of that is.
+        """
+        self.settle()
+        if self._dry_run or not self._quads:
+            return
+        self._being_written, self._waiting = self._waiting, {}
+        self._under_way = self._writer.submit(self._write, self._quads)
+        self._quads = []
+
+    def finish(self) -> None:
+        """Write all that was taken; return when it is written.
+
+        Raises:
+            StoreError: as flush.
+        """
+        self.flush()
+        self.settle()
+        self._writer.shutdown()
+        if self._counts.written >= STEP:
+            self._store.compact()
+
+    def _write(self, quads: Sequence[bytes]) -> None:
+        self._store.load_nquads(b"".join(quads))
+        self._counts.written += len(quads)
+
+    def settle(self) -> None:
+        """Wait until what was begun is written.
 
         Raises:
             StoreError: it can't be written; then nothing of it is.
         """
-        if self._dry_run or not self._quads:
-            return
-        self._store.load_nquads(b"".join(self._quads))
-        self._counts.written += len(self._quads)
-        self._quads.clear()
-        self._waiting.clear()
+        if self._under_way is not None:
+            self._under_way.result()
+            self._under_way = None
+            self._being_written = {}
 
     def _known(self, iris: Sequence[str]) -> dict[str, bytes]:
         """Return device -> digest, of those of `iris` that the store has or that wait to be written."""
-        asked = list(dict.fromkeys(Iri(iri) for iri in iris if iri not in self._waiting))
+        ours = self._waiting.keys() | self._being_written.keys()
+        asked = list(dict.fromkeys(Iri(iri) for iri in iris if iri not in ours))
         there = self._reader.read(TRUTH, asked)
         return {str(device.iri): digest(self._profile, device.document) for device in there}
 
     def _place(self, outcome: Outcome, known: Mapping[str, bytes]) -> Mapping[str, Any]:
-        before = self._waiting.get(outcome.iri) or known.get(outcome.iri)
+        before = self._waiting.get(outcome.iri) or self._being_written.get(outcome.iri) or known.get(outcome.iri)
         if before is None:
             self._waiting[outcome.iri] = outcome.digest
             if not self._dry_run:

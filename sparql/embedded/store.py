@@ -87,6 +87,11 @@ class EmbeddedStore:
             self._log.forget()
             self._versions.forget()
 
+    def compact(self) -> None:
+        """Merge the store's files now: else every copy of it, and there are several, does that for itself."""
+        with self._writing:
+            _writing(self._store.optimize)
+
     def graphs(self) -> Sequence[Iri]:
         """Return the names of all graphs."""
         return [Iri(name.value) for name in self._store.named_graphs() if isinstance(name, ox.NamedNode)]
