@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from bench import imports, item, listing, patch
+from bench import discovery, imports, item, listing, mixed, patch
 from bench.connection import BenchError
 from bench.report import document, markdown
 from bench.result import Bench, Result
@@ -23,7 +23,9 @@ BENCHES: tuple[Bench, ...] = (
     imports.BENCH,
     item.BENCH,
     listing.BENCH,
+    discovery.BENCH,
     patch.BENCH,
+    mixed.BENCH,
 )
 """All benches in the order in which they run: those that change data come last."""
 
@@ -67,7 +69,7 @@ def run(options: Options, benches: list[Bench], results: list[Result]) -> None:
         for bench in benches:
             say(f"{bench.name}: {bench.about}")
             for result in bench.measure(stand):
-                say(f"  {result.name}: {result.registry.rate:,.0f} {result.unit}/s")
+                say(f"  {result.name}: {result.subject.rate:,.0f} {result.unit}/s {result.note}".rstrip())
                 results.append(result)
 
 

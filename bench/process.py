@@ -46,15 +46,23 @@ def run(command: Sequence[str], log: Path, *, timeout: float) -> float:
 
 
 @contextmanager
-def serving(command: Sequence[str], log: Path) -> Iterator[None]:
-    """Start a server, go on when it has printed its `ready: ` line, and end it with SIGTERM at last.
+def serving(
+    command: Sequence[str], log: Path, *, ready: str = READY, stop_within: float = STOP_WITHIN
+) -> Iterator[None]:
+    """Start a server, go on when it has printed its line, and end it with SIGTERM at last.
+
+    Args:
+        command: starts it.
+        log: gets what it prints.
+        ready: what the line begins with by which it says that it can answer.
+        stop_within: seconds after SIGTERM until it is killed.
 
     Raises:
         BenchError: when it ends before, or is not ready in time, with the end of its log.
     """
-    with _child(command, log) as child:
+    with _child(command, log, stop_within) as child:
         deadline = time.monotonic() + START_WITHIN
-        while not any(line.startswith(READY) for line in _tail(log).splitlines()):
+        while not any(line.startswith(ready) for line in _tail(log).splitlines()):
             if child.poll() is not None:
                 raise _failure(command, f"exit code {child.returncode} before it was ready", log)
             if time.monotonic() > deadline:
@@ -64,7 +72,7 @@ def serving(command: Sequence[str], log: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _child(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _child(command: Sequence[str], log: Path, stop_within: float = STOP_WITHIN) -> Iterator[subprocess.Popen[bytes]]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DER_")}
     with log.open("wb") as output:
         # A session of its own: an interrupt at the terminal reaches the bench alone, which then ends its children.
@@ -74,13 +82,13 @@ def _child(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes
     try:
         yield child
     finally:
-        _end(child)
+        _end(child, stop_within)
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _end(child: subprocess.Popen[bytes], stop_within: float) -> None:
     child.terminate()
     try:
-        child.wait(STOP_WITHIN)
+        child.wait(stop_within)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()

@@ -25,6 +25,8 @@ HEAD = (
     "yardstick ms",
     "yardstick per s",
     "times the yardstick",
+    "above it ms",
+    "note",
 )
 
 
@@ -35,7 +37,7 @@ def markdown(results: Sequence[Result], options: Options) -> str:
         f"{options.devices:,} devices of {options.aggregators} aggregators, seed {options.seed}; "
         f"{facts['cores']} cores ({facts['processor']}), Python {facts['python']}",
         "",
-        *map(_row, (HEAD, ("---", *["---:"] * (len(HEAD) - 1)))),
+        *map(_row, (HEAD, ("---", *["---:"] * (len(HEAD) - 2), "---"))),
         *(_row(tuple(_cells(result))) for result in results),
     ]
     return "\n".join(lines)
@@ -47,7 +49,7 @@ def document(results: Sequence[Result], options: Options) -> dict[str, Any]:
         "taken": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "options": asdict(options),
-        "results": [asdict(result) | {"ratio": result.ratio} for result in results],
+        "results": [asdict(result) | {"ratio": result.ratio, "above": result.above} for result in results],
     }
 
 
@@ -72,14 +74,16 @@ def _processor() -> str:
 
 
 def _cells(result: Result) -> Iterator[str]:
-    ours, theirs = result.registry, result.yardstick
+    ours, theirs = result.subject, result.yardstick
     yield result.name
     yield f"{ours.count:,} {result.unit}"
     yield from (_milliseconds(value) for value in (ours.median, ours.p95, ours.p99))
     yield _rate(ours)
     yield _milliseconds(theirs.median)
     yield _rate(theirs)
-    yield f"{result.ratio:.1f}"
+    yield "" if result.ratio is None else f"{result.ratio:.2f}"
+    yield _milliseconds(result.above)
+    yield result.note
 
 
 def _milliseconds(value: float | None) -> str:
@@ -87,7 +91,7 @@ def _milliseconds(value: float | None) -> str:
 
 
 def _rate(figures: Figures) -> str:
-    return f"{figures.rate:,.0f}"
+    return f"{figures.rate:,.0f}" if figures.count else ""
 
 
 def _row(cells: Sequence[str]) -> str:

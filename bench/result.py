@@ -1,4 +1,4 @@
-"""What a bench found: figures of the registry beside those of the yardstick."""
+"""What a bench found: figures of a subject, mostly the registry, beside those of the yardstick."""
 
 from __future__ import annotations
 
@@ -22,28 +22,46 @@ class Figures:
     p99: float | None = None
 
     @classmethod
-    def of(cls, seconds: Sequence[float]) -> Figures:
-        """Sum up the times of runs that came one after another on one connection."""
+    def of(cls, seconds: Sequence[float], within: float | None = None) -> Figures:
+        """Sum up the times of runs, none or more, that came one after another, or else `within` so many seconds."""
+        if not seconds:
+            return cls(0, 0.0)
         ordered = sorted(seconds)
         median, p95, p99 = (1000 * quantile(ordered, share) for share in (0.5, 0.95, 0.99))
-        return cls(len(ordered), len(ordered) / sum(ordered), median, p95, p99)
+        return cls(len(ordered), len(ordered) / (within or sum(ordered)), median, p95, p99)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One row of the report."""
+    """One row of the report.
+
+    Attributes:
+        name: what was measured.
+        unit: what the runs are, in the plural.
+        subject: figures of the registry, or of another server that is compared with the same yardstick.
+        yardstick: figures of the yardstick.
+        note: what else is to be said of the row.
+    """
 
     name: str
     unit: str
-    registry: Figures
+    subject: Figures
     yardstick: Figures
+    note: str = ""
 
     @property
-    def ratio(self) -> float:
-        """Give how many times as long as the yardstick the registry takes: by medians, else by rates."""
-        if self.registry.median and self.yardstick.median:
-            return self.registry.median / self.yardstick.median
-        return self.yardstick.rate / self.registry.rate
+    def ratio(self) -> float | None:
+        """Give how many times as long as the yardstick the subject takes: by medians, else by rates."""
+        if self.subject.median and self.yardstick.median:
+            return self.subject.median / self.yardstick.median
+        return self.yardstick.rate / self.subject.rate if self.subject.rate else None
+
+    @property
+    def above(self) -> float | None:
+        """Give how many ms the subject's median is above the yardstick's."""
+        if self.subject.median is None or self.yardstick.median is None:
+            return None
+        return self.subject.median - self.yardstick.median
 
 
 @dataclass(frozen=True, slots=True)

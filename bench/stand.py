@@ -20,10 +20,14 @@ from types import TracebackType
 from typing import Self
 
 from bench.connection import Connection
+from bench.copies import copy_store
 from bench.issuer import SERVICES, Issuer
 from bench.process import free_port, run, serving
 from bench.turns import Limits
 from demo.households import devices
+from registry.model_graphs import publish_model
+from registry.profile import load_profile
+from sparql.embedded import EmbeddedStore
 
 REGISTRY = Path(sys.executable).with_name("der-registry")
 KNOWN = 1000
@@ -49,6 +53,8 @@ class Known:
     device_id: str
     aggregator_id: str
     account_id: str
+    longitude: float
+    latitude: float
 
 
 class Stand:
@@ -67,6 +73,7 @@ class Stand:
 
     def __enter__(self) -> Self:
         self.folder = Path(self._parts.enter_context(TemporaryDirectory(prefix="der-bench-")))
+        self.data = self.folder / "data"
         self.issuer = self._parts.enter_context(Issuer().served())
         return self
 
@@ -93,7 +100,10 @@ class Stand:
         with self.documents.open(encoding="utf-8") as stream:
             documents = [json.loads(line) for line in islice(stream, 0, None, every)]
         Random(self.options.seed).shuffle(documents)
-        return tuple(Known(each["device_id"], each["aggregator_id"], each["account_id"]) for each in documents)
+        return tuple(
+            Known(each["device_id"], each["aggregator_id"], each["account_id"], *each["location"]["coordinates"])
+            for each in documents
+        )
 
     @cached_property
     def import_seconds(self) -> float:
@@ -104,15 +114,28 @@ class Stand:
         return run(command, self.folder / "import.log", timeout=timeout)
 
     @cached_property
+    def copy(self) -> Path:
+        """The folder of a copy of the store from before the registry opened it, with the model that this one adds."""
+        self.say(f"imported in {self.import_seconds:.1f} s")
+        path = copy_store(self.data / "store", self.folder / "copy")
+        store = EmbeddedStore(path)
+        publish_model(store, load_profile())
+        store.close()
+        return path
+
+    @cached_property
     def registry(self) -> Connection:
         """A connection to the registry, which holds all devices."""
-        self.say(f"imported in {self.import_seconds:.1f} s; starting the registry")
-        return self._connect(lambda port: [*self._command("serve"), "--port", str(port)])
+        return self.connect()
 
     @cached_property
     def yardstick(self) -> Connection:
         """A connection to the bare Flask view."""
-        return self._connect(lambda port: [sys.executable, "-m", "bench.yardstick", str(port)])
+        return self._connected(self._serve(lambda port: [sys.executable, "-m", "bench.yardstick", str(port)]))
+
+    def connect(self) -> Connection:
+        """Make one more connection to the registry, for a thread of its own."""
+        return self._connected(self._registry_port)
 
     def headers(self, role: str, device: Known) -> Mapping[str, str]:
         """Give the headers of one who sees the device: its prosumer, its aggregator, or a service."""
@@ -126,11 +149,20 @@ class Stand:
     def _command(self, name: str) -> list[str]:
         configuration = self.folder / "registry.toml"
         configuration.write_text(self.issuer.configuration(self.options.aggregators), encoding="utf-8")
-        return [str(REGISTRY), name, "--config", str(configuration), "--data", str(self.folder / "data")]
+        return [str(REGISTRY), name, "--config", str(configuration), "--data", str(self.data)]
 
-    def _connect(self, command: Callable[[int], list[str]]) -> Connection:
+    @cached_property
+    def _registry_port(self) -> int:
+        _ = self.copy
+        self.say("starting the registry")
+        return self._serve(lambda port: [*self._command("serve"), "--port", str(port)])
+
+    def _serve(self, command: Callable[[int], list[str]]) -> int:
         port = free_port()
         self._parts.enter_context(serving(command(port), self.folder / f"{port}.log"))
+        return port
+
+    def _connected(self, port: int) -> Connection:
         connection = Connection(port)
         self._parts.callback(connection.close)
         return connection
