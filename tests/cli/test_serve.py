@@ -15,6 +15,7 @@ import click
 import httpx
 import pytest
 from click.testing import CliRunner
+from free_ports import free_port
 
 from registry.cli import COMMANDS, main, with_settings
 from registry.settings import Settings
@@ -59,15 +60,7 @@ def listens(port: int) -> bool:
 @pytest.fixture
 def port() -> int:
     """Return a port that is free, as is the one after it."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            number = int(first.getsockname()[1])
-            try:
-                second.bind(("127.0.0.1", number + 1))
-            except OSError:
-                continue
-            return number
+    return free_port(2)
 
 
 @pytest.fixture

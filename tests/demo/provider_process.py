@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,13 +16,6 @@ ROOT = Path(__file__).parents[2]
 REGISTRY = "http://127.0.0.1:9"
 WITHIN = 30.0
 """Seconds after which a test that waits for a process gives up."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def command(port: int, *options: str) -> list[str]:

@@ -12,7 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
-from provider_process import REGISTRY, free_port, running
+from free_ports import free_port
+from provider_process import REGISTRY, running
 
 from demo.cooperatives import COOPERATIVES
 from demo.provider import issuers

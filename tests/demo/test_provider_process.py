@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 from click.testing import CliRunner
-from provider_process import ROOT, WITHIN, command, free_port, running, wait_until
+from free_ports import free_port
+from provider_process import ROOT, WITHIN, command, running, wait_until
 
 from demo.cooperatives import COOPERATIVES
 from demo.provider import issuers

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from free_ports import free_port
 from joserfc.jwk import ECKey
 from stand import AUDIENCE, OPERATOR, A, B, Caller, Stand, _issuer, _published
 
@@ -81,9 +81,7 @@ def command_of(process: int) -> bytes:
 def sparql_server(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """Serve a registry on a store in `folder/data`, with these variables of the environment."""
     keys = _keys()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     with _published(keys) as base, (folder / "log").open("wb") as log:
         issuers = [

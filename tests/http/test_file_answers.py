@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import io
 import shutil
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -15,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from free_ports import free_port
 
 from registry.http.file_answers import BLOCK, FILE_WRAPPER, FileAnswers, file_body
 from registry.http.front import FileBody
@@ -118,9 +118,7 @@ serve(app, host="127.0.0.1", port=int(sys.argv[1]), on_ready=lambda: print("read
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     command = [sys.executable, "-c", PROGRAM, str(port)]
     with (tmp_path / "log").open("wb") as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as process:
         assert process.stdout is not None

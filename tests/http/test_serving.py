@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 import httpx
 import pytest
+from free_ports import free_port
 
 from registry.http.serving import ListenError, free_address
 
@@ -61,9 +62,7 @@ Start: TypeAlias = Callable[[str, int], "subprocess.Popen[str]"]
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture

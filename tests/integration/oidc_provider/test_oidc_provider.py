@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import httpx
 import pytest
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
+from free_ports import free_port
 
 from registry.errors import Forbidden, Unauthorized
 from registry.principal import Principal, Role
@@ -24,13 +24,6 @@ HERE = Path(__file__).parent
 ACCOUNT = "5d0c2e0a-7d0f-4a8c-9a59-0a4f1d3c2b1e"
 CALLBACK = "http://127.0.0.1/callback"
 MISSING = "Node.js with npm is missing: install the packages nodejs and npm to run these tests"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def install() -> None:
