@@ -83,7 +83,8 @@ def memory(server: Server) -> int:
 
 
 def test_a_long_result_comes_whole_and_is_not_held_in_memory(server: Server) -> None:
-    ask(server, LONG)
+    for _ in range(3):  # the allocator settles over the first few answers
+        ask(server, LONG)
     before, digest, size = memory(server), hashlib.sha256(), 0
     with httpx.stream(
         "GET",
@@ -98,7 +99,7 @@ def test_a_long_result_comes_whole_and_is_not_held_in_memory(server: Server) -> 
             digest.update(chunk)
         assert size == int(answer.headers["Content-Length"]) > 25_000_000
         identifier = answer.headers["X-Request-Id"]
-    assert memory(server) - before < 0.8 * size  # the server keeps pieces of it, never the whole
+    assert memory(server) - before < 10_000_000
     line = until(lambda: [line for line in server.log() if line.get("request_id") == identifier])[0]
     assert (line["bytes"], line["role"]) == (size, "service")
     assert hashlib.sha256(ask(server, LONG).content).digest() == digest.digest()
