@@ -12,12 +12,13 @@ from flask import Flask
 from registry.clock import Clock
 from registry.devices.reading import DeviceReader
 from registry.devices.writing import DeviceWriter
+from registry.http.body_limit import limit_body
 from registry.http.cors import install_cors
 from registry.http.devices import devices_blueprint
 from registry.http.errors import register_error_handlers
 from registry.http.file_answers import install_file_answers
 from registry.http.graph_store import graph_store_blueprint
-from registry.http.headers import install_headers, limit_body
+from registry.http.headers import install_headers
 from registry.http.health import health_blueprint
 from registry.http.queries import queries_blueprint
 from registry.http.query_answers import QueryRunner, SparqlDoor

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from flask import Flask
 
-from registry.http.front import FileBody
+from registry.http.front import BLOCK, FileBody
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 FILE_WRAPPER = "wsgi.file_wrapper"
-BLOCK = 256 * 1024
 
 
 def install_file_answers(app: Flask) -> None:

@@ -31,7 +31,7 @@ BODY_WITHIN = 30.0
 """Seconds within which a request's body must arrive."""
 HANGUP = "registry.hangup"
 """Key of the WSGI environment for the `Hangup` of a request."""
-_CHUNK = 256 * 1024
+BLOCK = 256 * 1024
 _SAFE = ("GET", "HEAD")
 _BODILESS = (204, 304)
 
@@ -81,7 +81,7 @@ class Hangup:
 class FileBody:
     """A WSGI body that the front sends from its loop: `environ["wsgi.file_wrapper"]` (PEP 3333)."""
 
-    def __init__(self, stream: io.BufferedIOBase, block_size: int = _CHUNK) -> None:
+    def __init__(self, stream: io.BufferedIOBase, block_size: int = BLOCK) -> None:
         self.stream = stream
         self._block_size = block_size
 
@@ -280,7 +280,7 @@ async def _send(protocol: Any, answer: FileAnswer) -> None:
     """
     try:
         transport = protocol.response_stream(answer.status, answer.headers)
-        while piece := answer.body.stream.read(_CHUNK):
+        while piece := answer.body.stream.read(BLOCK):
             await transport.send_bytes(piece)
     except ProtocolClosed:
         logger.debug("a client hung up in the middle of a file")

@@ -11,12 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from registry.http.body_limit import limit_body
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["SECURITY_HEADERS", "VARY", "AnswerHeaders", "install_headers", "limit_body"]
 
 SECURITY_HEADERS = (
     ("X-Content-Type-Options", "nosniff"),

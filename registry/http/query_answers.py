@@ -15,8 +15,8 @@ from typing import BinaryIO
 
 from flask import Blueprint, Response, g, request
 
-from registry.http.file_answers import BLOCK, file_body
-from registry.http.front import HANGUP, Hangup
+from registry.http.file_answers import file_body
+from registry.http.front import BLOCK, HANGUP, Hangup
 from registry.http.preconditions import entity_tags
 from registry.http.problems import UnreadableQuery
 from registry.principal import Principal

@@ -16,8 +16,8 @@ import httpx
 import pytest
 from free_ports import free_port
 
-from registry.http.file_answers import BLOCK, FILE_WRAPPER, FileAnswers, file_body
-from registry.http.front import FileBody
+from registry.http.file_answers import FILE_WRAPPER, FileAnswers, file_body
+from registry.http.front import BLOCK, FileBody
 
 CONTENT = bytes(range(256)) * 3000
 
