@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 from sparql.media_types import content_type, offers
 from sparql.query_engine import ResultKind
@@ -81,6 +83,7 @@ def best(ranges: Iterable[MediaRange], offered: Iterable[str]) -> str | None:
     return chosen
 
 
+@lru_cache(maxsize=256)
 def negotiate(accept: str | None, form: str | None = None) -> Mapping[ResultKind, Choice]:
     """Choose how to answer for each kind of result; a kind that is missing is not acceptable.
 
@@ -95,7 +98,7 @@ def negotiate(accept: str | None, form: str | None = None) -> Mapping[ResultKind
         choice = _by_name(kind, form) if form else _by_ranges(kind, ranges)
         if choice is not None:
             choices[kind] = choice
-    return choices
+    return MappingProxyType(choices)
 
 
 def _by_ranges(kind: ResultKind, ranges: tuple[MediaRange, ...]) -> Choice | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from registry.access import DEVICES, dataset
 from registry.devices.criteria import Listing
 from registry.devices.device import Device
+from registry.devices.device_cache import DeviceCache
 from registry.devices.documents import device_iri, from_triples, node_iris
 from registry.devices.listing_query import count_query, page_query, predicates_of
 from registry.devices.recent import Recent
@@ -42,6 +43,7 @@ class DeviceReader:
         self._store = store
         self._profile = profile
         self._recent = Recent(store)
+        self._cache = DeviceCache(store, self.read)
 
     def get(self, principal: Principal, device_id: str) -> Device:
         """Return one device as `principal` sees it.
@@ -62,7 +64,7 @@ class DeviceReader:
         counted = self._recent.rows(count_query(self._profile, listing.criteria), scope, used)
         ((total,),) = counted
         rows = self._recent.rows(page_query(self._profile, listing), scope, used)
-        devices = self.read(scope, [Iri(str(row[0])) for row in rows])
+        devices = self._cache.read(scope, [Iri(str(row[0])) for row in rows])
         return Page(devices, int(total.lexical) if isinstance(total, Literal) else 0)
 
     def read(self, scope: DatasetDescription, devices: Sequence[Iri]) -> list[Device]:

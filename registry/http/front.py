@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 BODY_WITHIN = 30.0
 """Seconds within which a request's body must arrive."""
+WATCH_AFTER = 0.05
+"""Seconds that a request may take before the front looks whether its client is still there."""
 HANGUP = "registry.hangup"
 """Key of the WSGI environment for the `Hangup` of a request."""
 BLOCK = 256 * 1024
@@ -159,6 +161,10 @@ class Front:
             await _send(protocol, answer)
 
     async def _watched(self, job: _Job) -> None:
+        """Watch for a hang-up; not at once, as most answers take less time than the watch costs."""
+        await asyncio.wait({job.done}, timeout=WATCH_AFTER)
+        if job.done.done():
+            return
         hangup: Hangup = job.environ[HANGUP]
         gone = asyncio.ensure_future(job.protocol.client_disconnect())
         await asyncio.wait({job.done, gone}, return_when=asyncio.FIRST_COMPLETED)

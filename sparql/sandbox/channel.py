@@ -57,7 +57,8 @@ def receive(fd: int, *, until: float | None = None) -> Message:
     head, payload = _LENGTHS.unpack(_exactly(fd, _LENGTHS.size, until))
     if head > _LARGEST_HEADER or payload > _LARGEST_PAYLOAD:
         raise ChannelClosed("a message beyond all bounds")
-    return _header(_exactly(fd, head, until)), _exactly(fd, payload, until)
+    data = _exactly(fd, head + payload, until)
+    return _header(data[:head]), data[head:]
 
 
 def _header(data: bytes) -> dict[str, Any]:

@@ -122,8 +122,10 @@ class Worker:
         answer, payload = self._exchange(asked, until)
         if "error" in answer:
             raise _error(answer)
-        stream = None if answer["inline"] else file.open("rb")
-        file.unlink(missing_ok=True)
+        stream = None
+        if not answer["inline"]:
+            stream = file.open("rb")
+            file.unlink()
         return Result(
             kind=ResultKind(answer["kind"]),
             media_type=str(answer["media_type"]),
