@@ -6,6 +6,7 @@ Two facts of pyoxigraph 0.5 shape it. Its dataset arguments are a sound boundary
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -22,6 +23,11 @@ from sparql.query_engine import Query, ResultKind
 from sparql.terms import Iri, Literal, Quad, to_sparql
 from sparql.tsv import read_tsv
 from sparql.versions import Versions
+
+FLUSH_EVERY = 1_000
+"""Changes after which the write-ahead log is brought into tables: some 10 MB, and less than 0.1 s."""
+
+logger = logging.getLogger(__name__)
 
 
 class EmbeddedStore:
@@ -40,6 +46,7 @@ class EmbeddedStore:
         self._versions = Versions()
         self._log = ChangeLog()
         self._writing = threading.Lock()
+        self._unflushed = 0
 
     def select(self, query: str, dataset: DatasetDescription) -> Sequence[Row]:
         """Run a SELECT `query` over `dataset` alone and return all its rows."""
@@ -59,6 +66,7 @@ class EmbeddedStore:
             _writing(self._store.update, text)
             self._log.record(text)
             self._versions.record([*change.removed, *change.added])
+            self._flush_at_times()
 
     def update(self, text: str) -> None:
         """Run an update of ours in one transaction; everything counts as changed."""
@@ -66,6 +74,7 @@ class EmbeddedStore:
             _writing(self._store.update, text)
             self._log.record(text)
             self._versions.forget()
+            self._flush_at_times()
 
     def replace_graph(self, graph: Iri, ntriples: str) -> None:
         """Put the triples of an N-Triples document in the place of all that `graph` holds, in one transaction."""
@@ -117,6 +126,17 @@ class EmbeddedStore:
         Only for a process that may die of it: the text can exhaust the stack, the memory, or all patience.
         """
         return evaluate(self._store, query, sink)
+
+    def _flush_at_times(self) -> None:
+        """Bring what the write-ahead log holds into tables now and then: left to itself it grows to gigabytes."""
+        self._unflushed += 1
+        if self._unflushed < FLUSH_EVERY:
+            return
+        self._unflushed = 0
+        try:
+            self._store.flush()
+        except OSError:  # the log still has everything
+            logger.exception("the store can't bring its log into tables")
 
     def close(self) -> None:
         """Write what is in memory to the folder and release it."""

@@ -10,6 +10,7 @@ import pytest
 
 from sparql.dataset import DatasetDescription
 from sparql.embedded import EmbeddedStore
+from sparql.embedded.store import FLUSH_EVERY
 from sparql.graph_store import ChangeSet, StoreError, StoreLocked
 from sparql.terms import Iri, Literal, Quad
 
@@ -178,3 +179,17 @@ def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="file"):
         EmbeddedStore(tmp_path / "file" / "store")
+
+
+def test_files_stay_small_under_changes_without_end(tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path / "store")
+    old: list[Quad] = []
+    for number in range(6 * FLUSH_EVERY):
+        text = Literal(f"{number} {'long' * 250}")
+        new = [Quad(Iri("urn:s"), Iri("urn:p"), text, Iri(f"urn:g{graph}")) for graph in range(3)]
+        store.apply(ChangeSet(removed=old, added=new))
+        old = new
+    sizes = [file.stat().st_size for file in (tmp_path / "store").glob("*.log")]
+    assert sum(sizes) < 20_000_000  # left alone it is 36 MB, and grows
+    assert len(store.select("SELECT ?o { ?s ?p ?o }", DatasetDescription(default=(Iri("urn:g0"),)))) == 1
+    store.close()
