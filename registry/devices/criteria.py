@@ -1,6 +1,6 @@
 """What a listing asks for, free of any syntax and any backend: conditions on fields, sort keys, a page.
 
-`where.py` reads conditions from a request; `listing_query.py` writes them as SPARQL.
+`where` reads conditions from a request; `criteria_query.py` writes them as SPARQL.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from registry.geo.shapes import Shape
 from registry.profile import Field
 
 
@@ -21,6 +22,22 @@ class Operator(StrEnum):
     GREATER = ">"
     GREATER_OR_EQUAL = ">="
     EXISTS = "exists"
+    MATCHES = "matches"
+    MODULO = "modulo"
+    SIZE = "size"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What a text is searched for: a regular expression that Python and the engine read alike.
+
+    Attributes:
+        text: the expression.
+        flags: letters of i, m, s and x (XPath functions and operators, section 5.6.1.1).
+    """
+
+    text: str
+    flags: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +47,28 @@ class Comparison:
     Attributes:
         field: None for a name that the caller knows no field by: nothing has it.
         operator: how to compare.
-        value: a JSON value; unused by EXISTS.
+        value: a JSON value; a Pattern for MATCHES, divisor and remainder for MODULO, how many values for SIZE, and
+            unused by EXISTS.
     """
 
     field: Field | None
     operator: Operator
     value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The device's point lies in a shape; a device without one doesn't match.
+
+    Attributes:
+        field: None for a name that the caller knows no field by, or whose values are no points.
+        shape: where.
+        ranks: whether the distance from the centre of the shape, a Disc, is the order of the listing that has no other.
+    """
+
+    field: Field | None
+    shape: Shape
+    ranks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +92,9 @@ class Not:
     part: Criteria
 
 
-Criteria: TypeAlias = Comparison | All | AnyOf | Not
+Criteria: TypeAlias = Comparison | Within | All | AnyOf | Not
+
+NEVER = AnyOf(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +111,7 @@ class Listing:
 
     Attributes:
         criteria: which devices.
-        sort: in which order; what ties is in the order of creation.
+        sort: in which order; without, nearest first where the criteria rank. What ties is in the order of creation.
         page: 1 for the first.
         size: devices a page; 1 to 300.
     """

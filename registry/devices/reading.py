@@ -11,13 +11,13 @@ from registry.devices.criteria import Listing
 from registry.devices.device import Device
 from registry.devices.device_cache import DeviceCache
 from registry.devices.documents import device_iri, from_triples, node_iris
-from registry.devices.listing_query import count_query, page_query, predicates_of
+from registry.devices.listing_query import closer, count_query, page_query, predicates_of
 from registry.devices.recent import Recent
 from registry.errors import NotFound
 from registry.principal import Principal
 from registry.profile import Profile
 from sparql.dataset import DatasetDescription
-from sparql.graph_store import GraphStore
+from sparql.graph_store import GraphStore, Row
 from sparql.terms import Iri, Literal, Triple, to_sparql
 
 TRUTH = DatasetDescription(default=(DEVICES,))
@@ -63,7 +63,11 @@ class DeviceReader:
         used = predicates_of(self._profile, listing)
         counted = self._recent.rows(count_query(self._profile, listing.criteria), scope, used)
         ((total,),) = counted
-        rows = self._recent.rows(page_query(self._profile, listing), scope, used)
+        rows: Sequence[Row] = ()
+        for part in closer(listing):
+            rows = self._recent.rows(page_query(self._profile, part), scope, used)
+            if len(rows) == listing.size:
+                break
         devices = self._cache.read(scope, [Iri(str(row[0])) for row in rows])
         return Page(devices, int(total.lexical) if isinstance(total, Literal) else 0)
 

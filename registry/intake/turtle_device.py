@@ -132,9 +132,8 @@ class TurtleDevice:
         for name in self._types:
             if name not in follows and (field is None or field.name not in self.issues):
                 self._refuse(self._name(TYPE), f"<{name}> does not follow from the device's class")
-        values = {predicate: value for _, predicate, value in entailed}
         for _, predicate, value in self._derived:
-            if _as_number(value) is None or _as_number(value) != _as_number(values.get(predicate)):
+            if not any(name == predicate and _same(value, other) for _, name, other in entailed):
                 self._refuse(self._name(predicate), "does not follow from what the device's fields say")
 
     def _entailed(self) -> Iterator[Triple]:
@@ -185,7 +184,12 @@ def _local(datatype: Iri) -> str:
     return f"xsd:{datatype.removeprefix(XSD)}"
 
 
-def _as_number(term: Term | None) -> float | None:
+def _same(one: Term, other: Term) -> bool:
+    number = _as_number(one)
+    return one == other if number is None else number == _as_number(other)
+
+
+def _as_number(term: Term) -> float | None:
     try:
         return float(term.lexical) if isinstance(term, Literal) else None
     except ValueError:

@@ -7,23 +7,21 @@ object becomes an rdf:JSON literal.
 
 from __future__ import annotations
 
-import json
-import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Protocol
 from urllib.parse import quote, unquote
 
-from registry.vocabulary import WGS84, WKT_LITERAL
+from registry.profile.points import PointCodec
+from registry.profile.values import Plain, lexical, number, stray
+from registry.vocabulary import WKT_LITERAL
 from sparql.terms import (
     BOOLEAN,
     DATE_TIME,
     DECIMAL,
     DOUBLE,
     INTEGER,
-    JSON,
     TYPE,
     XSD,
     Iri,
@@ -35,9 +33,6 @@ from sparql.terms import (
 
 DATE_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 """Times in JSON, always in UTC."""
-
-_POINT = re.compile(r"^POINT\((-?[0-9.]+) (-?[0-9.]+)\)$")
-_NUMBER = re.compile(r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$")
 
 
 class Codec(Protocol):
@@ -61,29 +56,7 @@ class Codec(Protocol):
         """Return predicates and objects that `term` entails for the device (decision D3)."""
 
 
-def stray(value: Any) -> Literal:
-    """Return a literal for a JSON value that has no term of the right kind: what the report then quotes."""
-    if isinstance(value, str):
-        return Literal(value)
-    if isinstance(value, bool):
-        return Literal("true" if value else "false", BOOLEAN)
-    if isinstance(value, int):
-        return Literal(str(value), INTEGER)
-    if isinstance(value, float):
-        return double(value)
-    return Literal(json.dumps(value, ensure_ascii=False, sort_keys=True), JSON)
-
-
-class _Plain:
-    """What most codecs share: no entailment."""
-
-    entailed_predicates: ClassVar[tuple[Iri, ...]] = ()
-
-    def entailed(self, term: Term) -> tuple[tuple[Iri, Term], ...]:  # noqa: ARG002  the protocol's signature
-        return ()
-
-
-class StringCodec(_Plain):
+class StringCodec(Plain):
     """xsd:string."""
 
     kind: ClassVar[str] = "string"
@@ -94,11 +67,11 @@ class StringCodec(_Plain):
 
     def decode(self, term: Term) -> Any:
         """Return the text."""
-        return _lexical(term)
+        return lexical(term)
 
 
 @dataclass(frozen=True)
-class NumberCodec(_Plain):
+class NumberCodec(Plain):
     """xsd:double or xsd:decimal; integers and numeric strings are taken as numbers, booleans are not."""
 
     write: Callable[[float], Literal]
@@ -106,30 +79,30 @@ class NumberCodec(_Plain):
 
     def encode(self, value: Any) -> Term:
         """Return a literal for what reads as a finite number."""
-        number = _number(value)
-        return stray(value) if number is None else self.write(number)
+        found = number(value)
+        return stray(value) if found is None else self.write(found)
 
     def decode(self, term: Term) -> Any:
         """Return a float."""
-        return float(_lexical(term))
+        return float(lexical(term))
 
 
-class IntegerCodec(_Plain):
+class IntegerCodec(Plain):
     """xsd:integer; a float without a fraction is one."""
 
     kind: ClassVar[str] = "integer"
 
     def encode(self, value: Any) -> Term:
         """Return an xsd:integer for what reads as a whole number."""
-        number = _number(value)
-        return Literal(str(int(number)), INTEGER) if number is not None and number.is_integer() else stray(value)
+        found = number(value)
+        return Literal(str(int(found)), INTEGER) if found is not None and found.is_integer() else stray(value)
 
     def decode(self, term: Term) -> Any:
         """Return an int."""
-        return int(_lexical(term))
+        return int(lexical(term))
 
 
-class BooleanCodec(_Plain):
+class BooleanCodec(Plain):
     """xsd:boolean."""
 
     kind: ClassVar[str] = "boolean"
@@ -140,10 +113,10 @@ class BooleanCodec(_Plain):
 
     def decode(self, term: Term) -> Any:
         """Return a bool."""
-        return _lexical(term) in ("true", "1")
+        return lexical(term) in ("true", "1")
 
 
-class DateTimeCodec(_Plain):
+class DateTimeCodec(Plain):
     """xsd:dateTime in UTC, written in DATE_FORMAT; any ISO 8601 time with an offset is read."""
 
     kind: ClassVar[str] = "datetime"
@@ -162,11 +135,11 @@ class DateTimeCodec(_Plain):
 
     def decode(self, term: Term) -> Any:
         """Return the time in DATE_FORMAT."""
-        moment = datetime.fromisoformat(_lexical(term)).astimezone(UTC)
+        moment = datetime.fromisoformat(lexical(term)).astimezone(UTC)
         return moment.strftime(DATE_FORMAT).rjust(27, "0")
 
 
-class DateCodec(_Plain):
+class DateCodec(Plain):
     """xsd:date without a time zone."""
 
     kind: ClassVar[str] = "date"
@@ -180,7 +153,7 @@ class DateCodec(_Plain):
 
     def decode(self, term: Term) -> Any:
         """Return the date's text."""
-        return _lexical(term)
+        return lexical(term)
 
 
 @dataclass(frozen=True)
@@ -219,11 +192,11 @@ class CodeCodec:
 
     def entailed(self, term: Term) -> tuple[tuple[Iri, Term], ...]:
         """Return the rdf:type of every superclass."""
-        return tuple((TYPE, name) for name in self.superclasses.get(Iri(_lexical(term)), ()))
+        return tuple((TYPE, name) for name in self.superclasses.get(Iri(lexical(term)), ()))
 
 
 @dataclass(frozen=True)
-class IriCodec(_Plain):
+class IriCodec(Plain):
     """A string that becomes an IRI by a template such as `urn:uuid:{value}` (api:iriTemplate).
 
     UUIDs are folded to lower case, their output form (RFC 4122, section 3).
@@ -250,58 +223,7 @@ class IriCodec(_Plain):
     def decode(self, term: Term) -> Any:
         """Return the string that was encoded."""
         before, after = self.template.split("{value}")
-        return unquote(_lexical(term)[len(before) :].removesuffix(after))
-
-
-class PointCodec(_Plain):
-    """A GeoJSON point (RFC 7946) as a geo:wktLiteral in CRS84: longitude before latitude, in degrees."""
-
-    kind: ClassVar[str] = "point"
-    entailed_predicates: ClassVar[tuple[Iri, ...]] = (WGS84.term("lat"), WGS84.term("long"))
-
-    def encode(self, value: Any) -> Term:
-        """Return the WKT of a GeoJSON point of two numbers."""
-        match value:
-            case {"type": "Point", "coordinates": [longitude, latitude], **rest} if not rest:
-                x, y = _coordinate(longitude), _coordinate(latitude)
-                if x is not None and y is not None:
-                    return Literal(f"POINT({x} {y})", WKT_LITERAL)
-        return stray(value)
-
-    def decode(self, term: Term) -> Any:
-        """Return the GeoJSON point."""
-        found = _POINT.match(_lexical(term))
-        if found is None:
-            return _lexical(term)
-        return {"type": "Point", "coordinates": [float(found[1]), float(found[2])]}
-
-    def entailed(self, term: Term) -> tuple[tuple[Iri, Term], ...]:
-        """Return decimal latitude and longitude, for engines without GeoSPARQL functions."""
-        found = _POINT.match(_lexical(term))
-        if found is None:
-            return ()
-        return (WGS84.term("lat"), decimal(float(found[2]))), (WGS84.term("long"), decimal(float(found[1])))
-
-
-def _lexical(term: Term) -> str:
-    return str(term) if isinstance(term, Iri) else term.lexical
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    if isinstance(value, str) and not _NUMBER.match(value):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _coordinate(value: Any) -> str | None:
-    number = None if isinstance(value, str) else _number(value)
-    return None if number is None else double(number).lexical
+        return unquote(lexical(term)[len(before) :].removesuffix(after))
 
 
 DATATYPES: dict[Iri, Codec] = {

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from criteria_on_documents import holds, in_order
-from device_strategies import UUIDS, created, documents, values
-from hypothesis import given, settings
+from device_strategies import SIMPLE, UUIDS, created, documents, values
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from places_on_documents import metres
 from stand import ALICE, BOB, LOADER, A, B, device
 
 from registry.access import placement
@@ -27,8 +29,32 @@ PROFILE = load_profile()
 FIELDS = {field.name: field for field in PROFILE.visible(Role.SERVICE)}
 SORTABLE = [name for name, field in FIELDS.items() if not field.multiple and field.codec.kind != "point"]
 ORDERS = ("$gt", "$gte", "$lt", "$lte")
+LOCAL = st.integers(-4, 4)
+AROUND = st.sampled_from([(0, 0), (178, 0), (-180, 5), (2, 41), (-60, 86), (10, -87)])
+"""Where the devices of these tests stand: small whole degrees around some places, and anywhere."""
+PATTERNS = ("", "^a", "1", "[0-9a-f]{4}-", "A", "e$", "(?i)S|x", ".", r"\W", "y e s")
+OTHERS: tuple[dict[str, Any], ...] = (
+    {"$size": 0}, {"$size": 1}, {"$size": 2}, {"$size": 9}, {"$mod": [2, 0]}, {"$mod": [-3, 1]}, {"$mod": [3, -1]},
+    {"$type": "number"}, {"$type": ["string", "object"]}, {"$type": 4}, {"$gte": None}, {"$gt": None},
+)  # fmt: skip
+
+
+@st.composite
+def positions(draw: st.DrawFn) -> list[float]:
+    """Draw a position, often one that others are at or near."""
+    x, y = draw(AROUND)
+    longitude, latitude = x + draw(LOCAL), max(-90, min(90, y + draw(LOCAL)))
+    return [(longitude + 180) % 360 - 180, latitude]
+
+
+PLACES = positions().map(lambda place: {"type": "Point", "coordinates": place})
 DEVICES = st.lists(
-    documents(PROFILE, account_id=st.sampled_from([ALICE, BOB]), aggregator_id=st.sampled_from([A, B])),
+    documents(
+        PROFILE,
+        account_id=st.sampled_from([ALICE, BOB]),
+        aggregator_id=st.sampled_from([A, B]),
+        location=SIMPLE["point"] | PLACES,
+    ),
     max_size=6,
     unique_by=lambda document: document["device_id"],
 )
@@ -44,6 +70,39 @@ def reader_of(found: list[dict[str, Any]]) -> DeviceReader:
 
 
 @st.composite
+def polygons(draw: st.DrawFn) -> list[list[list[float]]]:
+    """Draw the rings of a polygon: a triangle, or a square with a hole, that may cross 180°."""
+    x, y = draw(AROUND)
+    y = max(-85, min(85, y))
+    if draw(st.booleans()):
+        size = draw(st.integers(2, 4))
+        rings = [[(x - s, y - s), (x + s, y - s), (x + s, y + s), (x - s, y + s), (x - s, y - s)] for s in (size, 1)]
+    else:
+        corners = draw(st.lists(st.tuples(LOCAL, LOCAL), min_size=3, max_size=3, unique=True))
+        rings = [[(x + dx, y + dy) for dx, dy in (*corners, corners[0])]]
+    return [[[(longitude + 180) % 360 - 180, latitude] for longitude, latitude in ring] for ring in rings]
+
+
+@st.composite
+def places(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw a spatial condition."""
+    centre = draw(positions())
+    kind = draw(st.sampled_from(["$geoIntersects", "$box", "$center", "$centerSphere", "Polygon", "MultiPolygon"]))
+    match kind:
+        case "$box":
+            (west, south), (east, north) = centre, draw(positions())
+            return {"$geoWithin": {"$box": [[west, min(south, north)], [east, max(south, north)]]}}
+        case "$center" | "$centerSphere":
+            return {"$geoWithin": {kind: [centre, draw(st.sampled_from([0, 0.05, 1, 5, 400]))]}}
+        case "Polygon" | "MultiPolygon":
+            several = draw(st.lists(polygons(), min_size=1, max_size=2))
+            geometry = {"type": kind, "coordinates": several if kind == "MultiPolygon" else several[0]}
+            return {"$geoWithin": {"$geometry": geometry}}
+    line = {"type": "LineString", "coordinates": [centre, draw(positions())]}
+    return {"$geoIntersects": {"$geometry": draw(st.sampled_from([line, {"type": "Point", "coordinates": centre}]))}}
+
+
+@st.composite
 def conditions(draw: st.DrawFn, found: list[dict[str, Any]], depth: int = 2) -> dict[str, Any]:
     """Draw a where condition whose values are often those of the devices."""
     if depth and draw(st.booleans()):
@@ -54,7 +113,7 @@ def conditions(draw: st.DrawFn, found: list[dict[str, Any]], depth: int = 2) -> 
 
 
 @st.composite
-def demands(draw: st.DrawFn, name: str, found: list[dict[str, Any]]) -> Any:
+def demands(draw: st.DrawFn, name: str, found: list[dict[str, Any]]) -> Any:  # noqa: PLR0911
     """Draw what a field is tested for."""
     there = [value for value in (value_at(created(each), name.split(".")) for each in found) if value is not ABSENT]
     field = FIELDS.get(name)
@@ -62,7 +121,13 @@ def demands(draw: st.DrawFn, name: str, found: list[dict[str, Any]]) -> Any:
     own = st.nothing() if field is None or field.multiple else values(PROFILE, field)
     value = st.sampled_from(flat) if flat else st.just("x")
     value = value | own | st.sampled_from([0, "", True, 1.5, "2026"])
-    match draw(st.sampled_from(["plain", "operators", "list", "exists", "not"])):
+    match draw(st.sampled_from(["plain", "operators", "list", "exists", "not", "regex", "other", "place"])):
+        case "regex":
+            return {"$regex": draw(st.sampled_from(PATTERNS)), "$options": draw(st.sampled_from(["", "i", "ms", "x"]))}
+        case "other":
+            return draw(st.sampled_from(OTHERS) | st.fixed_dictionaries({"$all": st.lists(value, max_size=2)}))
+        case "place":
+            return draw(places())
         case "plain":
             return draw(value | st.none())
         case "operators":
@@ -129,7 +194,7 @@ def test_a_listing_holds_what_is_in_view_alone(found: list[dict[str, Any]], acco
         ({"status": None}, "3"),
         ({"status": {}}, ""),
         ({"status": {"nothing": 1}}, ""),
-        ({"max_capacity": "5"}, "1"),
+        ({"max_capacity": "5"}, ""),
         ({"max_capacity": 0}, "3"),
         ({"max_capacity": {"$gt": "abc"}}, ""),
         ({"max_capacity": True}, ""),
@@ -199,3 +264,29 @@ def test_a_listing_depends_on_the_predicates_that_it_names() -> None:
 def test_values_enter_the_query_as_terms_alone(value: str) -> None:
     text = page_query(PROFILE, Listing(criteria=read_where(json.dumps({"vpp_id": f'"}}{value}'}), FIELDS)))
     assert rf'"\"}}{value}"' in text
+
+
+@settings(max_examples=60)
+@given(
+    found=DEVICES,
+    centre=positions(),
+    bounds=st.lists(st.sampled_from([0, 1.0, 150_000, 400_000, 2e6, 3e7]), max_size=2).map(sorted),
+    form=st.sampled_from(["$near", "$nearSphere"]),
+)
+def test_the_nearest_come_first(
+    found: list[dict[str, Any]], centre: list[float], bounds: list[float], form: str
+) -> None:
+    limits = dict(zip(("$maxDistance", "$minDistance"), reversed(bounds), strict=False))
+    near = {form: {"$geometry": {"type": "Point", "coordinates": centre}, **limits}}
+    wholes = [created(each, number) for number, each in enumerate(found) if "location" in each]
+    distances = {each["device_id"]: metres(each["location"]["coordinates"], centre) for each in wholes}
+    low, high = limits.get("$minDistance", 0.0), limits.get("$maxDistance", 1e9)
+    assume(all(abs(each - bound) > 1e-3 for each in distances.values() for bound in (low, high) if bound))
+    wanted = [name for name, each in distances.items() if low <= each <= high or (each < 1e-3 and not low)]
+    listing = Listing(criteria=read_where(json.dumps({"location": near}), FIELDS))
+    page = reader_of(found).page(LOADER, listing)
+    got = [each.document["device_id"] for each in page.devices]
+    assert sorted(got) == sorted(wanted)
+    assert page.total == len(wanted)
+    ordered = [distances[name] for name in got]
+    assert all(one <= other + 1e-3 for one, other in pairwise(ordered))

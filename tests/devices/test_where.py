@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.devices.criteria import All, AnyOf, Comparison, Criteria, Not, Operator
+from registry.devices.criteria import All, AnyOf, Comparison, Criteria, Not, Operator, Pattern, Within
 from registry.devices.where import read_sort, read_where
 from registry.errors import BadRequest
+from registry.geo.shapes import Disc
 from registry.principal import Role
 from registry.profile import load_profile
 
@@ -65,6 +66,25 @@ GOOD: list[tuple[Any, Criteria]] = [
     ({"status": {}}, All((Comparison(None, Operator.EQUAL, {}),))),
     ({"status": None}, All((Not(AnyOf(tuple(map(exists, STATUS)))),))),
     ({"status": {"$exists": True}}, All((All((AnyOf(tuple(map(exists, STATUS))),)),))),
+    ({"vpp_id": {"$gte": None}}, All((All((Not(exists("vpp_id")),)),))),
+    ({"vpp_id": {"$gt": None}}, All((All((AnyOf(()),)),))),
+    ({"vpp_id": {"$regex": "^a", "$options": "xi"}}, All((All((
+        compare("vpp_id", Operator.MATCHES, Pattern("^a", "ix")),)),))),
+    ({"external_ids": {"$all": ["a", "b"]}}, All((All((All((
+        equal("external_ids", "a"), equal("external_ids", "b"))),)),))),
+    ({"external_ids": ["b", "a", "b"]}, All((All((
+        equal("external_ids", "b"), equal("external_ids", "a"), compare("external_ids", Operator.SIZE, 2))),))),
+    ({"external_ids": {"$size": 2}}, All((All((compare("external_ids", Operator.SIZE, 2),)),))),
+    ({"max_capacity": {"$mod": [4, 0.5]}}, All((All((compare("max_capacity", Operator.MODULO, (4, 0)),)),))),
+    ({"max_capacity": {"$type": "number"}}, All((All((exists("max_capacity"),)),))),
+    ({"max_capacity": {"$type": ["string", 16]}}, All((All((AnyOf(()),)),))),
+    ({"status": {"$type": 3}}, All((All((AnyOf(tuple(map(exists, STATUS))),)),))),
+    ({"_created": {"$gt": "Thu, 22 Oct 2026 08:00:00 GMT"}}, All((All((
+        compare("_created", Operator.GREATER, "2026-10-22T08:00:00.000000Z"),)),))),
+    ({"_created": "2026-10-22T10:00:00+02:00"}, All((equal("_created", "2026-10-22T08:00:00.000000Z"),))),
+    ({"location": {"$geoWithin": {"$centerSphere": [[2, 41], 0]}}}, All((All((
+        Within(FIELDS["location"], Disc((2.0, 41.0), 0.0)),)),))),
+    ({"vpp_id": {"$geoWithin": {"$centerSphere": [[2, 41], 0]}}}, All((All((Within(None, Disc((2.0, 41.0), 0.0)),)),))),
     ({"location": {"type": "Point", "coordinates": [1, 2]}}, All((
         equal("location", {"type": "Point", "coordinates": [1, 2]}),))),
 ]  # fmt: skip
@@ -78,16 +98,16 @@ def test_condition_is_understood(condition: Any, criteria: Criteria) -> None:
 @pytest.mark.parametrize(
     ("condition", "words"),
     [
-        ("", "where, line 1, column 1: no JSON"),
-        ("nonsense", "where, line 1, column 1: no JSON"),
+        ("", "where, column 1: the text ends, where a field or a value is expected"),
+        ("nonsense", "where, column 9: the text ends, where one of == != < <= > >= , as in".replace(" , as", ", as")),
         ('{"a": 1', "where, line 1"),
         ('{"a": NaN}', "NaN"),
         ('{"a": 1, "a": 2}', "names the key 'a' twice"),
         ([], "where must be a JSON object"),
-        ("x", "no JSON"),
-        ('"x"', "where must be a JSON object"),
-        (5, "where must be a JSON object"),
-        (None, "where must be a JSON object"),
+        ("x", "where, column 2: the text ends"),
+        ('"x"', "where, column 4: the text ends, where one of =="),
+        (5, "where, column 2: the text ends, where one of =="),
+        (None, "or a JSON object is expected"),
         ({"$or": {"a": 1}}, "where.$or must be a list of at least one condition"),
         ({"$and": []}, "where.$and must be a list of at least one condition"),
         ({"$nor": "x"}, "where.$nor must be a list"),
@@ -100,6 +120,25 @@ def test_condition_is_understood(condition: Any, criteria: Criteria) -> None:
         ({"a": {"$not": 5}}, "where.a.$not must be an object of operators"),
         ({"a": {"$not": {"b": 5}}}, "where.a.$not: unknown operator b"),
         ({"a": {"$gt": 1, "b": 2}}, "where.a: unknown operator b"),
+        (
+            {"$or": [{}, {"a": {"$gtt": 1}}]},
+            "where.$or[1].a: unknown operator $gtt; did you mean $gt? Possible are $all",
+        ),
+        ({"$orr": []}, "where.$orr: unknown operator $orr; did you mean $or?"),
+        ({"a": {"$options": "i"}}, "where.a.$options can only stand beside $regex"),
+        ({"a": {"$maxDistance": 1}}, "where.a.$maxDistance can only stand beside $near or $nearSphere"),
+        ({"a": {"$not": {}}}, "where.a.$not must be an object of operators"),
+        ({"a": {"$size": -1}}, "where.a.$size must be a whole number"),
+        ({"a": {"$size": 1.5}}, "where.a.$size must be a whole number"),
+        ({"a": {"$size": True}}, "where.a.$size must be a whole number"),
+        ({"a": {"$mod": [0, 1]}}, "where.a.$mod must be a list of two numbers"),
+        ({"a": {"$mod": [2]}}, "where.a.$mod must be a list of two numbers"),
+        ({"a": {"$mod": [True, 0]}}, "where.a.$mod must be a list of two numbers"),
+        ({"a": {"$mod": [1e300, 0]}}, "where.a.$mod must be a list of two numbers"),
+        ({"a": {"$all": 5}}, "where.a.$all must be a list"),
+        ({"a": {"$type": "text"}}, "where.a.$type must be a BSON type"),
+        ({"a": {"$type": [{}]}}, "where.a.$type must be a BSON type"),
+        (" " * 16_380 + "{    }", "where has 16386 characters; 16384 are the most"),
     ],
     ids=str,
 )

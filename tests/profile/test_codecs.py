@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.profile import Profile, load_profile
-from registry.profile.codecs import DATATYPES, Codec, PointCodec, stray
-from registry.vocabulary import WGS84, WKT_LITERAL
+from registry.profile.codecs import DATATYPES, Codec
+from registry.profile.points import PointCodec
+from registry.profile.values import stray
+from registry.vocabulary import CELL, WGS84, WKT_LITERAL
 from sparql.terms import BOOLEAN, DATE_TIME, DECIMAL, DOUBLE, INTEGER, JSON, STRING, XSD, Iri, Literal
 
 PROFILE: Profile = load_profile()
@@ -237,11 +239,13 @@ def test_points_are_written_as_wkt(value: Any, wkt: str) -> None:
     assert codec.decode(codec.encode(value)) == value
 
 
-def test_a_point_entails_its_coordinates() -> None:
+def test_a_point_entails_its_coordinates_and_cells() -> None:
     codec = PointCodec()
-    assert dict(codec.entailed(codec.encode(point(2.50, 41)))) == {
-        WGS84.term("lat"): Literal("41", DECIMAL),
-        WGS84.term("long"): Literal("2.5", DECIMAL),
+    assert set(codec.entailed(codec.encode(point(2.50, 41)))) == {
+        (WGS84.term("lat"), Literal("41", DECIMAL)),
+        (WGS84.term("long"), Literal("2.5", DECIMAL)),
+        *((CELL, Iri(f"https://w3id.org/flexcoop/cell/{cell}")) for cell in ("4/8/11", "7/64/93", "10/519/745")),
+        *((CELL, Iri(f"https://w3id.org/flexcoop/cell/{cell}")) for cell in ("13/4152/5961", "16/33223/47695")),
     }
 
 
