@@ -20,6 +20,7 @@ from registry.http.file_answers import install_file_answers
 from registry.http.graph_store import graph_store_blueprint
 from registry.http.headers import install_headers
 from registry.http.health import health_blueprint
+from registry.http.method_override import install_method_override
 from registry.http.queries import queries_blueprint
 from registry.http.query_answers import QueryRunner, SparqlDoor
 from registry.http.request_log import install_request_log
@@ -91,6 +92,7 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     app.register_blueprint(graph_store_blueprint(door, verifier))
     app.register_blueprint(queries_blueprint(engine, profile.prefixes, verifier))
     register_error_handlers(app)
+    install_method_override(app)
     limit_body(app, settings.server.max_body)
     install_cors(app, settings.server.cors_origins)
     install_headers(app)

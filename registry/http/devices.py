@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -12,20 +11,20 @@ from flask import Blueprint, Response, request
 
 from registry.devices.device import Device
 from registry.devices.reading import DeviceReader
-from registry.devices.writing import DeviceWriter
-from registry.errors import BadRequest, NotFound, ValidationFailed
+from registry.devices.writing import DeviceWriter, Precondition
+from registry.errors import BadRequest, NotFound, PreconditionRequired, ValidationFailed
 from registry.http.authentication import authenticate_with, principal
+from registry.http.bodies import read_body, read_object
 from registry.http.hypermedia import home_document, item_document, list_document, write_document
+from registry.http.list_tags import list_tag
 from registry.http.listing_parameters import read_listing, read_projection
 from registry.http.preconditions import http_date, if_match, not_modified
+from registry.http.representation import chosen, represent
 from registry.profile import Profile
-from registry.strict_json import read_json
 from registry.tokens.verifier import TokenVerifier
 from sparql.graph_formats import GRAPH_FORMATS, write_graph
 
 _MAX_AGE = 10
-_JSON = "application/json"
-_JSON_TYPES = (_JSON, "application/merge-patch+json")
 
 
 def devices_blueprint(
@@ -55,15 +54,20 @@ class _DeviceViews:
         self._profile = profile
 
     def home(self) -> Response:
-        return _json(home_document())
+        return _cached(represent(home_document()))
 
     def list(self) -> Response:
         caller, arguments = principal(), request.args.to_dict()
         listing, projection = read_listing(arguments, self._profile, caller.role), read_projection(arguments)
-        page = self._reader.page(caller, listing)
-        response = _json(list_document(page, listing, projection, arguments))
-        response.headers["X-Total-Count"] = str(page.total)
+        page, media_type = self._reader.page(caller, listing), chosen()
+        tag = list_tag(page, listing, arguments, media_type)
         newest = max((device.document["_updated"] for device in page.devices), default=None)
+        if not_modified(request.headers, newest, tag, by_date=False):
+            response = Response(status=304)
+        else:
+            response = represent(list_document(page, listing, projection, arguments), media_type=media_type)
+        response.set_etag(tag)
+        response.headers["X-Total-Count"] = str(page.total)
         if newest is not None:
             response.headers["Last-Modified"] = http_date(newest)
         return _cached(response)
@@ -72,38 +76,49 @@ class _DeviceViews:
         device = self._reader.get(principal(), device_id)
         response = self._represent(device)
         response.headers["Last-Modified"] = http_date(device.document["_updated"])
-        if not_modified(request.headers, device, str(response.get_etag()[0])):
+        if not_modified(request.headers, device.document["_updated"], str(response.get_etag()[0])):
             response.status_code = 304
             response.set_data(b"")
         return _cached(response)
 
     def create(self) -> Response:
-        body = _body()
-        single = not isinstance(body, list)
-        documents = [body] if single else body
+        body = read_body()
+        documents = body if isinstance(body, list) else [body]
+        single = len(documents) == 1  # clients of Eve get the same for a document and for a list of one
         if not documents or not all(isinstance(document, dict) for document in documents):
             raise BadRequest("The body must be a JSON object or a list of at least one")
         created = [write_document(device) for device in self._writer.create(principal(), documents, single=single)]
         if not single:
-            return _json({"_status": "OK", "_items": created}, 201)
-        return _located(_json(created[0], 201), created[0])
+            return represent({"_status": "OK", "_items": created}, 201)
+        return _located(represent(created[0], 201), created[0])
 
     def change(self, device_id: str) -> Response:
-        device = self._writer.change(principal(), device_id, _object(), if_match(request.headers))
-        return _written(device)
+        holds = self._precondition(device_id)
+        return _written(self._writer.change(principal(), device_id, read_object(), holds))
 
     def replace(self, device_id: str) -> Response:
-        document = {"device_id": device_id, **_object()}
+        document = {"device_id": device_id, **read_object()}
         if not request.headers.get("If-Match") and not self._exists(device_id):
             if str(document["device_id"]).lower() != device_id.lower():
                 raise ValidationFailed("", [{"device_id": f"must be {device_id}, as the address says"}])
             (device,) = self._writer.create(principal(), [document], single=True)
-            return _located(_json(write_document(device), 201), write_document(device))
-        return _written(self._writer.replace(principal(), device_id, document, if_match(request.headers)))
+            return _located(represent(write_document(device), 201), write_document(device))
+        device = self._writer.replace(principal(), device_id, document, if_match(request.headers))
+        response = _written(device)
+        response.headers["Last-Modified"] = http_date(device.document["_updated"])
+        return response
 
     def delete(self, device_id: str) -> Response:
-        self._writer.delete(principal(), device_id, if_match(request.headers))
-        return Response(status=204)
+        self._writer.delete(principal(), device_id, self._precondition(device_id))
+        return Response(status=204, content_type="application/json")
+
+    def _precondition(self, device_id: str) -> Precondition:
+        """Return what If-Match states; what does not exist needs none to be 404."""
+        try:
+            return if_match(request.headers)
+        except PreconditionRequired:
+            self._reader.get(principal(), device_id)
+            raise
 
     def _exists(self, device_id: str) -> bool:
         try:
@@ -113,26 +128,20 @@ class _DeviceViews:
         return True
 
     def _represent(self, device: Device) -> Response:
-        offers = [_JSON, *(form.media_type for form in GRAPH_FORMATS)]
-        chosen = request.accept_mimetypes.best_match(offers, default=_JSON)
+        media_type = chosen(form.media_type for form in GRAPH_FORMATS)
         for form in GRAPH_FORMATS:
-            if form.media_type == chosen:
+            if form.media_type == media_type:
                 body = write_graph(device.triples, form, self._profile.prefixes)
-                response = Response(body, content_type=f"{chosen}; charset=utf-8")
+                response = Response(body, content_type=f"{media_type}; charset=utf-8")
                 response.set_etag(f"{device.etag}-{form.name}")
                 return response
-        response = _json(item_document(device, read_projection(request.args)))
+        response = represent(item_document(device, read_projection(request.args)), media_type=media_type)
         response.set_etag(device.etag)
         return response
 
 
-def _json(document: Mapping[str, Any], status: int = 200) -> Response:
-    body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return Response(body, status, content_type=_JSON)
-
-
 def _written(device: Device) -> Response:
-    response = _json(write_document(device))
+    response = represent(write_document(device))
     response.set_etag(device.etag)
     return response
 
@@ -146,16 +155,3 @@ def _cached(response: Response) -> Response:
     response.headers["Cache-Control"] = f"max-age={_MAX_AGE},must-revalidate"
     response.headers["Expires"] = format_datetime(datetime.now(UTC) + timedelta(seconds=_MAX_AGE), usegmt=True)
     return response
-
-
-def _body() -> Any:
-    if request.mimetype not in _JSON_TYPES:
-        raise BadRequest(f"The body must be {_JSON}, not {request.mimetype or 'of no stated type'}")
-    return read_json(request.get_data(cache=False))
-
-
-def _object() -> dict[str, Any]:
-    body = _body()
-    if not isinstance(body, dict):
-        raise ValidationFailed("The body must be a JSON object", [{}])
-    return body

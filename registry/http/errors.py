@@ -1,13 +1,13 @@
 """The one place where a failure becomes an answer.
 
 Whatever a view raises ends here: the registry's own errors, those of HTTP, and bugs. The shape is the one that clients
-of the former registry know, `{"_status":"ERR","_error":{"code":…,"message":…}}`. A bug shows its request id and
-nothing else; the rest goes to the log. Whether a failure happened is decided elsewhere.
+of the former registry know, `{"_status":"ERR","_error":{"code":…,"message":…}}`, in JSON or XML; who asks for it by
+Accept gets a problem document (RFC 9457) instead. A bug shows its request id and nothing else; the rest goes to the
+log. Whether a failure happened is decided elsewhere.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,6 +17,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.errors import RegistryError, ValidationFailed
+from registry.http import problems
+from registry.http.representation import chosen, represent
 from registry.http.request_log import request_id
 
 _BODY_HEADERS = frozenset({"content-type", "content-length"})
@@ -45,10 +47,13 @@ def error_document(error: RegistryError) -> dict[str, Any]:
 
 
 def render(document: Mapping[str, Any], status: int, headers: Iterable[tuple[str, str]] = ()) -> Response:
-    """Return the answer that carries `document`: the only function that knows its media type."""
-    body = json.dumps(document, separators=(",", ":"))
+    """Return the answer that carries `document`."""
     kept = [(name, value) for name, value in headers if name.lower() not in _BODY_HEADERS]
-    return Response(body, status, kept, content_type="application/json")
+    return represent(document, status, kept)
+
+
+def _as_problem() -> bool:
+    return chosen([problems.PROBLEM]) == problems.PROBLEM
 
 
 def _document(status: int, message: str) -> dict[str, Any]:
@@ -56,10 +61,14 @@ def _document(status: int, message: str) -> dict[str, Any]:
 
 
 def _answer_registry_error(error: RegistryError) -> Response:
+    if _as_problem():
+        return problems.render(problems.registry_problem(error))
     return render(error_document(error), error.status, error.headers.items())
 
 
 def _answer_http_exception(error: HTTPException) -> BaseResponse:
+    if _as_problem():
+        return problems.answer_http_exception(error)
     code = error.code or 500
     if error.response is not None or code < 400:
         return error.get_response(request.environ)
@@ -69,6 +78,8 @@ def _answer_http_exception(error: HTTPException) -> BaseResponse:
 
 
 def _answer_bug(error: Exception) -> Response:
+    if _as_problem():
+        return problems.render(problems.bug(error))
     logger.error("unexpected %s", type(error).__name__, exc_info=error)
     return render(_document(500, _bug_message()), 500)
 

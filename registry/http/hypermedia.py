@@ -54,10 +54,9 @@ def _self(device: Device) -> dict[str, str]:
 
 
 def _page_links(page: Page, listing: Listing, arguments: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    links = {"parent": _HOME}
-    if not page.devices:
-        return {**links, "self": {"title": RESOURCE, "href": RESOURCE}}
-    links["self"] = {"title": RESOURCE, "href": _href(arguments, listing, listing.page)}
+    links = {"parent": _HOME, "self": {"title": RESOURCE, "href": RESOURCE}}
+    if page.total:
+        links["self"] = {"title": RESOURCE, "href": _href(arguments, listing, listing.page)}
     last = _pages(page.total, listing.size)
     if listing.page < last:
         links["next"] = {"title": "next page", "href": _href(arguments, listing, listing.page + 1)}

@@ -7,7 +7,6 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 from werkzeug.datastructures import Headers
 
-from registry.devices.device import Device
 from registry.devices.writing import Precondition
 from registry.errors import PreconditionRequired
 from registry.profile.codecs import DATE_FORMAT
@@ -28,19 +27,20 @@ def if_match(headers: Headers) -> Precondition:
     return lambda device: device.etag in tags
 
 
-def not_modified(headers: Headers, device: Device, etag: str) -> bool:
+def not_modified(headers: Headers, updated: str | None, etag: str, *, by_date: bool = True) -> bool:
     """Tell whether the caller has this version: every condition that was sent agrees.
 
     Args:
         headers: those of the request.
-        device: what is asked for.
+        updated: the time of the last change, in DATE_FORMAT; None if nothing is there that has one.
+        by_date: whether If-Modified-Since suffices alone. Not for a listing: when a device left it, no time tells.
         etag: the tag of the serialisation that would be sent (RFC 9110, section 13.1.2).
     """
     tags, since = headers.get("If-None-Match"), headers.get("If-Modified-Since")
-    if not tags and not since:
+    if not tags and not (since and by_date):
         return False
     same = not tags or not {"*", etag}.isdisjoint(entity_tags(tags))
-    return same and (not since or _unchanged_since(device, since))
+    return same and (not since or _unchanged_since(updated, since))
 
 
 def entity_tags(value: str) -> set[str]:
@@ -54,12 +54,14 @@ def http_date(text: str) -> str:
     return format_datetime(moment.replace(microsecond=0), usegmt=True)
 
 
-def _unchanged_since(device: Device, since: str) -> bool:
+def _unchanged_since(updated: str | None, since: str) -> bool:
     try:
         moment = parsedate_to_datetime(since)
     except ValueError:
         return False
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    updated = datetime.strptime(device.document["_updated"], DATE_FORMAT).replace(tzinfo=UTC)
-    return updated.replace(microsecond=0) <= moment
+    if updated is None:
+        return True
+    changed = datetime.strptime(updated, DATE_FORMAT).replace(tzinfo=UTC)
+    return changed.replace(microsecond=0) <= moment

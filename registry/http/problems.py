@@ -1,7 +1,7 @@
-"""Failures of the SPARQL doors as problem documents (RFC 9457).
+"""Failures as problem documents (RFC 9457): always those of the SPARQL doors, elsewhere for who asks for them.
 
-Each kind of failure has a code of its own, which is also the end of its `type`. The REST facade answers in the shape of
-`registry.http.errors` instead.
+Each kind of failure has a code of its own, which is also the end of its `type`. `registry.http.errors`
+chooses between them and the shape that clients of the former registry know.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from registry.errors import RegistryError
+from registry.errors import RegistryError, ValidationFailed
 from registry.http.request_log import request_id
 from sparql import query_engine as engine
 from sparql.media_types import on_offer
@@ -88,9 +88,9 @@ def answer_with_problems(blueprint: Blueprint, prefixes: Mapping[str, str]) -> N
     blueprint.register_error_handler(engine.QueryError, lambda error: render(query_problem(error, prefixes)))
     blueprint.register_error_handler(QueryRefused, lambda error: render(_refused(error)))
     blueprint.register_error_handler(ProtocolError, lambda error: render(_protocol_problem(error)))
-    blueprint.register_error_handler(RegistryError, lambda error: render(_registry_problem(error)))
-    blueprint.register_error_handler(HTTPException, _answer_http_exception)
-    blueprint.register_error_handler(Exception, lambda error: render(_bug(error)))
+    blueprint.register_error_handler(RegistryError, lambda error: render(registry_problem(error)))
+    blueprint.register_error_handler(HTTPException, answer_http_exception)
+    blueprint.register_error_handler(Exception, lambda error: render(bug(error)))
 
 
 class UnreadableQuery(engine.QuerySyntaxError):
@@ -157,24 +157,32 @@ def _protocol_problem(error: ProtocolError) -> Problem:
     )
 
 
-def _registry_problem(error: RegistryError) -> Problem:
+def registry_problem(error: RegistryError) -> Problem:
+    """Return what is said of `error`; a ValidationFailed adds `issues`: of the document, or of each one of a list."""
     code = error.title.lower().replace(" ", "-")
-    return Problem(status=error.status, code=code, title=error.title, detail=error.message, headers=error.headers)
+    detail = error.message
+    more: dict[str, Any] = {}
+    if isinstance(error, ValidationFailed):
+        detail = detail or "The outcome would break the rules that issues names"
+        more["issues"] = next(iter(error.issues), {}) if error.single else list(error.issues)
+    return Problem(status=error.status, code=code, title=error.title, detail=detail, more=more, headers=error.headers)
 
 
-def _answer_http_exception(error: HTTPException) -> BaseResponse:
+def answer_http_exception(error: HTTPException) -> BaseResponse:
+    """Return the answer to a failure of HTTP; one that brings its own, and a redirect, keep it."""
     status = error.code or 500
     if error.response is not None or status < 400:
         return error.get_response(request.environ)
     if status == 500:
-        return render(_bug(error))
+        return render(bug(error))
     kept = ((name, value) for name, value in error.get_headers(request.environ) if not name.startswith("Content-"))
     code = error.name.lower().replace(" ", "-")
     detail = error.description or error.name
     return render(Problem(status=status, code=code, title=error.name, detail=detail, headers=dict(kept)))
 
 
-def _bug(error: Exception) -> Problem:
+def bug(error: Exception) -> Problem:
+    """Log a failure that is nobody's to know, and return what is said of it."""
     logger.error("unexpected %s", type(error).__name__, exc_info=error)
     detail = f"Internal error. If you report it, name the request: {request_id()}"
     return Problem(status=500, code="internal-error", title="Internal error", detail=detail)

@@ -51,10 +51,11 @@ def test_post_of_a_list(stand: Stand) -> None:
         check_marks(stand, marks, device_id)
 
 
-def test_post_of_a_list_of_one_answers_with_a_list(stand: Stand) -> None:
+def test_post_of_a_list_of_one_answers_as_for_a_document_alone(stand: Stand) -> None:
     answer = stand.call("POST", "/1/devices", json=[device()])
     assert answer.json is not None
-    assert len(answer.json["_items"]) == 1
+    assert answer.json["device_id"] == device()["device_id"]
+    assert answer.headers["Location"].endswith(device()["device_id"])
 
 
 def test_post_of_a_bad_one(stand: Stand) -> None:
