@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from registry.errors import BadRequest
+from registry.intake.extended_json import plain
 from registry.intake.records import WHOLE, Draft, FileRefused, Record, Unreadable, draft_document
 from registry.profile import Profile
 from registry.strict_json import read_json
@@ -40,7 +41,7 @@ class JsonForm:
             return Draft(issues={WHOLE: _reason(error.message)})
         if not isinstance(document, dict):
             return Draft(issues={WHOLE: "must be of dict type"})
-        return draft_document(profile, document, moment, spare)
+        return draft_document(profile, plain(document), moment, spare)
 
     def shown(self, profile: Profile, content: bytes) -> dict[str, Any]:  # noqa: ARG002  the protocol's signature
         """Return the document, or the text if it is none."""

@@ -21,8 +21,10 @@ from sparql.terms import Iri, Triple
 WHOLE = "_document"
 """The name under which an issue stands that is about a document as a whole."""
 
-DROPPED = ("_id", "_etag", "_links", "_status")
-"""Marks of the registry's answers that say nothing of the device."""
+DROPPED = ("_id", "_etag", "_links", "_status", "_version", "_latest_version")
+"""Marks of the registry's answers, and of the former registry's database, that say nothing of the device."""
+_DELETED = "_deleted"
+"""The former registry's mark of devices that are there no more."""
 
 
 class FileRefused(Exception):
@@ -117,7 +119,10 @@ def draft_document(profile: Profile, given: Mapping[str, Any], moment: str, spar
     """
     document: Document = nested({name: value for name, value in given.items() if name not in DROPPED})
     times = {name: document.pop(name, moment) for name, field in profile.fields.items() if field.is_record}
+    deleted = document.pop(_DELETED, False)
     issues = structural_issues(profile, document, Role.SERVICE)
+    if deleted is not False:
+        issues[_DELETED] = "the former registry had deleted it"
     iri = device_iri(document.get(profile.identity.name))
     filled = {**with_defaults(document, profile), **times}
     return Draft(iri, to_triples(profile, filled, iri or spare), issues)
