@@ -20,8 +20,10 @@ what the caller may not see.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, TypeAlias
+
+from sparql.terms import Triple
 
 Issues: TypeAlias = Mapping[str, Any]
 """Issues of one document: field name -> words, a list of words, or the issues of a nested object."""
@@ -104,14 +106,18 @@ class ValidationFailed(RegistryError):
     Args:
         issues: for each document in the order of the request its issues, empty for a good one.
         single: whether the request held one document instead of a list.
+        report: the SHACL validation report of the documents.
     """
 
     status, title = 422, "Unprocessable content"
 
-    def __init__(self, message: str, issues: Sequence[Issues], *, single: bool = True) -> None:
+    def __init__(
+        self, message: str, issues: Sequence[Issues], *, single: bool = True, report: Collection[Triple] = ()
+    ) -> None:
         super().__init__(message)
         self.issues = issues
         self.single = single
+        self.report = report
 
 
 class PreconditionRequired(RegistryError):

@@ -7,7 +7,7 @@ from typing import Any
 
 from rdflib.term import URIRef
 
-from registry.devices.validation import Violation
+from registry.devices.validation import OUT_OF_VIEW, Violation
 from registry.principal import Role
 from registry.profile import Profile
 from registry.vocabulary import SH
@@ -33,7 +33,7 @@ def issues_of(profile: Profile, violations: Iterable[Violation], role: Role) -> 
     by_name: dict[str, list[Violation]] = {}
     for violation in violations:
         if violation.field is not None and role not in violation.field.visible_to:
-            violation = Violation(None, "", None, "the outcome breaks a rule about what you may not see")  # noqa: PLW2901
+            violation = Violation(None, "", None, OUT_OF_VIEW)  # noqa: PLW2901
         name = "_rules" if violation.field is None else violation.field.name
         by_name.setdefault(name, []).append(violation)
     issues: dict[str, Any] = {}

@@ -31,6 +31,9 @@ _ABOUT_VALUES = {RDF.type, SH.path, SH.message, SH.severity, SH.datatype, SH.nod
 }
 """Predicates of a property shape whose constraints hold wherever there is no value (SHACL, section 4)."""
 
+OUT_OF_VIEW = "the outcome breaks a rule about what you may not see"
+"""All that a role is told of a broken rule about a field that it may not see."""
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:

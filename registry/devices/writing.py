@@ -17,6 +17,7 @@ from registry.devices.documents import Document, device_iri, from_triples, struc
 from registry.devices.issues import issues_of, joined
 from registry.devices.patches import merged, nested, with_defaults, without, without_echo
 from registry.devices.reading import TRUTH, DeviceReader
+from registry.devices.reports import report_of
 from registry.devices.validation import Validator, Violation
 from registry.errors import Forbidden, PreconditionFailed, ValidationFailed
 from registry.principal import Principal
@@ -56,11 +57,7 @@ class DeviceWriter:
         self._require(principal, Operation.CREATE)
         asked = [nested(document) for document in documents]
         with self._writing:
-            issues, devices = self._examined(principal, asked)
-            wrong = sum(1 for each in issues if each)
-            if wrong:
-                message = f"Insertion failure: {wrong} document(s) contain(s) error(s)"
-                raise ValidationFailed(message, issues, single=single)
+            devices = self._examined(principal, asked, single=single)
             added = [quad for triples in devices.values() for quad in placement(self._profile, triples)]
             self._store.apply(ChangeSet(added=added))
         return [Device(iri, from_triples(self._profile, triples), triples) for iri, triples in devices.items()]
@@ -138,8 +135,13 @@ class DeviceWriter:
                 raise Forbidden(f"The modification of the field {name} is not allowed")
 
     def _examined(
-        self, principal: Principal, documents: Sequence[Document]
-    ) -> tuple[list[dict[str, Any]], dict[Iri, frozenset[Triple]]]:
+        self, principal: Principal, documents: Sequence[Document], *, single: bool
+    ) -> dict[Iri, frozenset[Triple]]:
+        """Return the triples of new devices.
+
+        Raises:
+            ValidationFailed: with what is wrong with each document.
+        """
         issues: list[dict[str, Any]] = []
         devices: dict[Iri, frozenset[Triple]] = {}
         iris = [device_iri(document.get(self._profile.identity.name)) for document in documents]
@@ -154,18 +156,25 @@ class DeviceWriter:
             devices[iri] = to_triples(self._profile, filled, iri)
             issues.append(found)
         broken = self._validator.validate(devices)
-        for found, iri in zip(issues, devices, strict=True):
-            found.update(joined(self._issues(principal, iri, broken), found))
-        return issues, devices
+        named_wrong = dict(zip(devices, issues, strict=True))
+        issues = [joined(self._issues(principal, iri, broken), found) for iri, found in named_wrong.items()]
+        wrong = sum(1 for each in issues if each)
+        if wrong:
+            message = f"Insertion failure: {wrong} document(s) contain(s) error(s)"
+            report = report_of(self._profile, principal.role, broken, named_wrong)
+            raise ValidationFailed(message, issues, single=single, report=report)
+        return devices
 
     def _issues(self, principal: Principal, iri: Iri, broken: Mapping[Iri, Sequence[Violation]]) -> dict[str, Any]:
         return issues_of(self._profile, broken.get(iri, ()), principal.role)
 
     def _write(self, principal: Principal, old: Device, document: Document, issues: dict[str, Any]) -> None:
         after = to_triples(self._profile, document, old.iri)
-        issues = joined(self._issues(principal, old.iri, self._validator.validate({old.iri: after})), issues)
-        if issues:
-            raise ValidationFailed("", [issues])
+        broken = self._validator.validate({old.iri: after})
+        all_issues = joined(self._issues(principal, old.iri, broken), issues)
+        if all_issues:
+            report = report_of(self._profile, principal.role, broken, {old.iri: issues})
+            raise ValidationFailed("", [all_issues], report=report)
         if _content(old.triples) == _content(after):
             return
         now = self._profile.fields["_updated"].codec.encode(self._clock.text())

@@ -2,8 +2,8 @@
 
 Whatever a view raises ends here: the registry's own errors, those of HTTP, and bugs. The shape is the one that clients
 of the former registry know, `{"_status":"ERR","_error":{"code":…,"message":…}}`, in JSON or XML; who asks for it by
-Accept gets a problem document (RFC 9457) instead. A bug shows its request id and nothing else; the rest goes to the
-log. Whether a failure happened is decided elsewhere.
+Accept gets a problem document (RFC 9457) instead, or for a refused document its SHACL validation report. A bug shows
+its request id and nothing else; the rest goes to the log. Whether a failure happened is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from registry.errors import RegistryError, ValidationFailed
 from registry.http import problems
 from registry.http.representation import chosen, represent
 from registry.http.request_log import request_id
+from registry.vocabulary import SH
+from sparql.graph_formats import GRAPH_FORMATS, write_graph
 
 _BODY_HEADERS = frozenset({"content-type", "content-length"})
 
@@ -52,6 +54,16 @@ def render(document: Mapping[str, Any], status: int, headers: Iterable[tuple[str
     return represent(document, status, kept)
 
 
+def _report(error: ValidationFailed) -> BaseResponse | None:
+    """Return the SHACL report as RDF if that is what the caller likes best, and there is one."""
+    media_type = chosen([problems.PROBLEM, *(form.media_type for form in GRAPH_FORMATS)]) if error.report else None
+    for form in GRAPH_FORMATS:
+        if form.media_type == media_type:
+            body = write_graph(error.report, form, {"sh": SH})
+            return Response(body, error.status, content_type=f"{media_type}; charset=utf-8")
+    return None
+
+
 def _as_problem() -> bool:
     return chosen([problems.PROBLEM]) == problems.PROBLEM
 
@@ -60,7 +72,9 @@ def _document(status: int, message: str) -> dict[str, Any]:
     return {"_status": "ERR", "_error": {"code": status, "message": message}}
 
 
-def _answer_registry_error(error: RegistryError) -> Response:
+def _answer_registry_error(error: RegistryError) -> BaseResponse:
+    if isinstance(error, ValidationFailed) and (report := _report(error)):
+        return report
     if _as_problem():
         return problems.render(problems.registry_problem(error))
     return render(error_document(error), error.status, error.headers.items())
