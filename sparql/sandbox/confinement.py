@@ -14,6 +14,11 @@ import sys
 import threading
 import time
 
+try:
+    import pyseccomp  # now: once memory is limited there may be no room left to load it
+except (ImportError, OSError, RuntimeError):  # it needs the system's libseccomp, which may be missing
+    pyseccomp = None
+
 _DENIED = (
     *("socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmsg", "sendmmsg"),
     *("execve", "execveat", "fork", "vfork", "ptrace", "process_vm_readv", "process_vm_writev"),
@@ -59,9 +64,9 @@ def deny_sockets() -> str | None:
 
 
 def _deny_by_seccomp() -> str | None:
+    if pyseccomp is None:
+        return None
     try:
-        import pyseccomp  # noqa: PLC0415  needs the system's libseccomp, which may be missing
-
         rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
         for name in _DENIED:
             try:
@@ -73,7 +78,7 @@ def _deny_by_seccomp() -> str | None:
         no_thread = pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0)
         rules.add_rule(pyseccomp.ERRNO(errno.EPERM), "clone", no_thread)
         rules.load()
-    except (ImportError, OSError, RuntimeError, AttributeError):
+    except (OSError, RuntimeError, AttributeError):
         return None
     return "seccomp"
 
