@@ -12,6 +12,7 @@ import http.client
 import logging
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -31,6 +32,8 @@ READY_WITHIN = 30.0
 """Seconds within which a started server must answer."""
 STOP_WITHIN = 30.0
 """Seconds that requests in flight get to finish after the signal to stop."""
+SWITCH_INTERVAL = 0.001
+"""Seconds for which a thread keeps Python while others wait: short requests pass those that compute for long."""
 _SETTLE = 0.2
 """Seconds for granian's last thread to let go of Python; one that is late for that aborts the ending process."""
 _LOGS: dict[str, Any] = {"handlers": {}, "loggers": {"_granian": {"handlers": [], "propagate": True}}}
@@ -81,6 +84,7 @@ def serve(  # noqa: PLR0913  the address, and what a server of its own needs to 
         log_dictconfig=_LOGS,
     )
     server.main_loop_interrupt = _Interrupt()
+    sys.setswitchinterval(SWITCH_INTERVAL)
     if on_ready is not None:
         threading.Thread(target=_announce, args=(address, port, on_ready), daemon=True).start()
     front = Front(app, [*lanes, Lane(threads)], port=port, max_body=max_body)

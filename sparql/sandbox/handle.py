@@ -115,7 +115,7 @@ class Worker:
                 "default": query.dataset.default,
                 "named": query.dataset.named,
                 "media_types": dict(query.media_types),
-                "prefixes": dict(query.prefixes),
+                "prefixes": _prefixes(query),
                 "base": query.base,
             },
         }
@@ -190,6 +190,13 @@ class Worker:
                 return file.read(64 * 1024)
         except OSError:
             return b""
+
+
+def _prefixes(query: Query) -> dict[str, str]:
+    """Return the prefixes that the text can use: the engine reads each one anew, which short queries feel."""
+    if "\\" in query.text:  # a name may be written in escapes
+        return dict(query.prefixes)
+    return {prefix: name for prefix, name in query.prefixes.items() if f"{prefix}:" in query.text}
 
 
 def _error(answer: Mapping[str, Any]) -> QueryError:
