@@ -107,7 +107,11 @@ class _Job:
         self.done = self.loop.create_future()
 
     def finish(self, answer: FileAnswer | None) -> None:
-        self.loop.call_soon_threadsafe(lambda: None if self.done.done() else self.done.set_result(answer))
+        try:
+            self.loop.call_soon_threadsafe(lambda: None if self.done.done() else self.done.set_result(answer))
+        except RuntimeError:  # the loop is closed: the server ended when the answer had been sent
+            if answer is not None:
+                answer.body.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
 import signal
 import socket
@@ -16,6 +18,7 @@ import httpx
 import pytest
 from free_ports import free_port
 
+from registry.http.front import FileAnswer, FileBody, _Job
 from registry.http.serving import ListenError, free_address
 
 PROGRAM = """
@@ -192,3 +195,13 @@ def test_a_body_in_chunks_is_counted(start: Start, port: int, media_type: str, s
     answer = httpx.post(f"http://127.0.0.1:{port}/body", content=chunks, headers={"Content-Type": media_type})
     assert answer.status_code == status
     assert answer.json() == [size] if status == 200 else answer.json()["_error"]["code"] == status
+
+
+@pytest.mark.parametrize("with_file", [False, True])
+def test_a_request_that_ends_after_the_server_harms_nothing(with_file: bool) -> None:
+    loop = asyncio.new_event_loop()
+    job = _Job({}, None, loop)
+    loop.close()
+    stream = io.BytesIO(b"rest")
+    job.finish(FileAnswer(200, [], FileBody(stream)) if with_file else None)
+    assert stream.closed == with_file
