@@ -38,21 +38,24 @@ class Body:
     Attributes:
         text: patterns and filters.
         distance: the expression of the distance that ranks; empty when nothing does.
+        narrowed: whether a condition narrows the devices; else the text begins with the anchor.
         names: yields variables that are not used yet.
     """
 
     text: str = ""
     distance: str = ""
+    narrowed: bool = True
     names: Iterator[str] = field(default_factory=lambda: (f"?v{number}" for number in count()))
 
 
-def body(profile: Profile, criteria: Criteria, *, ranked: bool = False) -> Body:
+def body(profile: Profile, criteria: Criteria, *, ranked: bool = False, anchor: str = "") -> Body:
     """Return the pattern of the devices that meet `criteria`.
 
     Args:
         profile: the profile in force.
         criteria: which devices.
         ranked: whether the distance that ranks, if any does, is to be bound to a variable.
+        anchor: a pattern that every device meets, for criteria that narrow nothing; by default that of its identity.
     """
     found = Body()
     places: list[Within] = []
@@ -70,7 +73,8 @@ def body(profile: Profile, criteria: Criteria, *, ranked: bool = False) -> Body:
     narrowing.sort(key=lambda comparison: comparison.operator is not Operator.EQUAL)
     patterns = [_place_pattern(place, found, ranked=ranked) for place in places[:1]]
     patterns += [_pattern(comparison, found.names) for comparison in narrowing[:_MOST_PATTERNS]]
-    patterns += [] if patterns else [f"?device {to_sparql(profile.identity.predicate)} ?id . "]
+    found.narrowed = bool(patterns)
+    patterns += [] if patterns else [anchor or f"?device {to_sparql(profile.identity.predicate)} ?id . "]
     rest = [*places[1:], *narrowing[_MOST_PATTERNS:], *others]
     found.text = "".join([*patterns, *(f"FILTER({_expression(part, found.names)}) " for part in rest)])
     return found

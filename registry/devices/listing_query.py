@@ -19,9 +19,12 @@ _SHARES = (1 / 64, 1 / 16, 1 / 4)
 
 def page_query(profile: Profile, listing: Listing) -> str:
     """Return the query whose rows are the devices of the page, in order."""
-    found = body(profile, listing.criteria, ranked=not listing.sort)
+    time = f"?device {to_sparql(CREATED)} ?created . "
+    found = body(profile, listing.criteria, ranked=not listing.sort, anchor=time)
     orders = []
-    patterns, time = found.text, f"?device {to_sparql(CREATED)} ?created "
+    patterns = found.text
+    if not found.narrowed:  # then the patterns begin with it
+        time = ""
     if found.distance:
         orders.append(found.distance)
         # Every device has this time. Asked for as a pattern, the engine joins it over all devices at first.

@@ -290,3 +290,9 @@ def test_the_nearest_come_first(
     assert page.total == len(wanted)
     ordered = [distances[name] for name in got]
     assert all(one <= other + 1e-3 for one, other in pairwise(ordered))
+
+
+def test_an_unfiltered_page_asks_for_nothing_but_what_orders_it() -> None:
+    query = page_query(PROFILE, Listing())
+    assert query.count("?device <") == 1
+    assert f"?device <{CREATED}> ?created" in query
