@@ -25,8 +25,10 @@ from registry.http.queries import queries_blueprint
 from registry.http.query_answers import QueryRunner, SparqlDoor
 from registry.http.request_log import install_request_log
 from registry.http.sparql import sparql_blueprint
-from registry.model_graphs import publish_model
-from registry.profile import Profile, load_profile
+from registry.in_force import InForce
+from registry.profile import Profile
+from registry.publishing.publisher import Publisher
+from registry.publishing.starting import empty_folder, follow_shipped, library_of, started
 from registry.settings import SandboxSection, Settings
 from registry.tokens.issuer import Issuer
 from registry.tokens.verifier import TokenVerifier
@@ -47,10 +49,20 @@ class Components:
 
     settings: Settings
     store: GraphStore
-    profile: Profile
-    reader: DeviceReader
+    in_force: InForce
     writer: DeviceWriter
+    publisher: Publisher
     engine: EngineOnDemand
+
+    @property
+    def profile(self) -> Profile:
+        """The profile in force."""
+        return self.in_force.edition.profile
+
+    @property
+    def reader(self) -> DeviceReader:
+        """What reads devices by the profile in force."""
+        return self.in_force.edition.reader
 
     def close(self) -> None:
         """Stop all queries and release the store."""
@@ -69,28 +81,29 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
         StoreError: the store can't be opened; StoreLocked when another process has it.
         ProfileError: ontology or shapes can't be compiled.
     """
-    profile = load_profile()
     store = EmbeddedStore(settings.store.path / "store")
-    publish_model(store, profile)
-    reader = DeviceReader(store, profile)
-    writer = DeviceWriter(store, profile, reader, Clock())
+    library, clock = library_of(settings.store.path), Clock()
+    in_force = started(store, library)
+    writer = DeviceWriter(store, in_force.edition.profile, in_force.edition.reader, clock)
+    publisher = Publisher(store, library, in_force, writer, clock, empty_folder(settings.store.path / "publishing"))
+    follow_shipped(publisher, in_force)
     trusted = [each.to_issuer() for each in settings.issuers] if issuers is None else issuers
     verifier = TokenVerifier(trusted)
     engine = EngineOnDemand(lambda: _sandbox(store, settings.store.path / "sandbox", settings.sandbox))
     door = SparqlDoor(
         runner=QueryRunner(engine, settings.sparql),
         count=TripleCounts(store).of,
-        prefixes=profile.prefixes,
+        prefixes=in_force.prefixes,
         base_url=settings.server.base_url,
     )
 
     app = Flask("registry", static_folder=None)
-    app.extensions[EXTENSION] = Components(settings, store, profile, reader, writer, engine)
+    app.extensions[EXTENSION] = Components(settings, store, in_force, writer, publisher, engine)
     app.register_blueprint(health_blueprint({"store": lambda: store.graphs() is not None}))
-    app.register_blueprint(devices_blueprint(reader, writer, profile, verifier))
+    app.register_blueprint(devices_blueprint(in_force, writer, verifier))
     app.register_blueprint(sparql_blueprint(door, verifier))
     app.register_blueprint(graph_store_blueprint(door, verifier))
-    app.register_blueprint(queries_blueprint(engine, profile.prefixes, verifier))
+    app.register_blueprint(queries_blueprint(engine, in_force.prefixes, verifier))
     register_error_handlers(app)
     install_method_override(app)
     limit_body(app, settings.server.max_body)

@@ -102,17 +102,30 @@ def placement(profile: Profile, triples: Collection[Triple]) -> frozenset[Quad]:
     return frozenset(quads)
 
 
-def date(
-    profile: Profile, before: Collection[Triple], after: Collection[Triple], subject: Iri, now: Term
+def date(  # noqa: PLR0913, PLR0917  two states of a device, and what each is seen by
+    profile: Profile,
+    before: Collection[Triple],
+    after: Collection[Triple],
+    subject: Iri,
+    now: Term,
+    former: Profile | None = None,
 ) -> frozenset[Triple]:
     """Return `after` with the times at which each role's view of the device last changed.
 
     The truth has dct:modified. Where a change is out of a role's view the role's own, older time is kept beside it,
     so that not even the time of a hidden change shows.
+
+    Args:
+        profile: says what a role sees of `after`.
+        before: the device as it was, with its times; empty for a new one.
+        after: the device as it is to be.
+        subject: the device.
+        now: the time of the change.
+        former: says what a role saw of `before`, if that is another profile.
     """
     times = {MODIFIED: now}
     for role, predicate in _MODIFIED_FOR.items():
-        if before and _content(profile, before, role) == _content(profile, after, role):
+        if before and _content(former or profile, before, role) == _content(profile, after, role):
             old = {triple.predicate: triple.object for triple in before}
             times[predicate] = old.get(predicate, old[MODIFIED])
     undated = (triple for triple in after if triple.predicate != MODIFIED)

@@ -7,10 +7,12 @@
     ├── NotFound 404
     ├── MethodNotAllowed 405
     ├── NotAcceptable 406
+    ├── Conflict 409
     ├── PreconditionFailed 412
     ├── ContentTooLarge 413
     ├── UnsupportedMediaType 415
     ├── ValidationFailed 422      carries the issues of each document
+    ├── ModelRefused 422           carries what is wrong with a model, or what it would do
     ├── PreconditionRequired 428
     └── ServiceUnavailable 503
 
@@ -82,6 +84,12 @@ class NotAcceptable(RegistryError):
     status, title = 406, "Not acceptable"
 
 
+class Conflict(RegistryError):
+    """The request can't be done beside another that is under way."""
+
+    status, title = 409, "Conflict"
+
+
 class PreconditionFailed(RegistryError):
     """The document changed since the caller read it."""
 
@@ -117,6 +125,23 @@ class ValidationFailed(RegistryError):
         super().__init__(message)
         self.issues = issues
         self.single = single
+        self.report = report
+
+
+class ModelRefused(RegistryError):
+    """A model can't be put in force.
+
+    Args:
+        message: why, in a sentence.
+        code: the kind of reason, for programs.
+        report: what was found, by name.
+    """
+
+    status, title = 422, "The model is refused"
+
+    def __init__(self, message: str, code: str, report: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.code = code
         self.report = report
 
 

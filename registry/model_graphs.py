@@ -22,7 +22,12 @@ _ALL = "SELECT ?s ?p ?o WHERE { ?s ?p ?o }"
 
 
 def publish_model(store: GraphStore, profile: Profile) -> None:
-    """Make the graphs of ontology and shapes in `store` those of `profile`, writing only what differs.
+    """Make the graphs of ontology and shapes in `store` those of `profile`."""
+    store.apply(model_change(store, profile))
+
+
+def model_change(store: GraphStore, profile: Profile) -> ChangeSet:
+    """Return what makes the graphs of ontology and shapes in `store` those of `profile`.
 
     Blank nodes get IRIs made from what is said of them, so that they stay the same from one start to the next.
     """
@@ -36,7 +41,7 @@ def publish_model(store: GraphStore, profile: Profile) -> None:
         for graph in (ONTOLOGY, SHAPES)
         for row in store.select(_ALL, DatasetDescription(default=(graph,)))
     }
-    store.apply(ChangeSet(removed=found - wanted, added=wanted - found))
+    return ChangeSet(removed=found - wanted, added=wanted - found)
 
 
 def _quads(name: Iri, model: Graph) -> set[Quad]:

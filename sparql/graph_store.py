@@ -45,6 +45,9 @@ class GraphStore(Protocol):
     def apply(self, change: ChangeSet) -> None:
         """Apply `change` wholly or, when it raises StoreError, not at all."""
 
+    def update(self, text: str) -> None:
+        """Run a SPARQL Update of ours wholly or, when it raises StoreError, not at all."""
+
     def load(self, quads: Iterable[Quad]) -> None:
         """Add many `quads` in one atomic step, by the engine's fastest way."""
 

@@ -53,10 +53,16 @@ class Violation:
 
 
 class Validator:
-    """Judges devices by the shapes of one profile. Safe to share between threads."""
+    """Judges devices by the shapes of one profile. Safe to share between threads.
 
-    def __init__(self, profile: Profile) -> None:
+    Args:
+        profile: the profile.
+        only: the shapes to ask, out of the device's node shape and its property shapes; None for all of them.
+    """
+
+    def __init__(self, profile: Profile, only: Collection[Iri] | None = None) -> None:
         self._profile = profile
+        self._only = only
         self._local = threading.local()
 
     def validate(self, devices: Mapping[Iri, Collection[Triple]]) -> dict[Iri, list[Violation]]:
@@ -101,7 +107,7 @@ class Validator:
             node = URIRef(self._profile.shape)
             graph = Graph(bind_namespaces="none")
             for triple in self._profile.shapes:
-                if _constrains(triple[1]):
+                if constrains(triple[1]):
                     graph.add(triple)
             properties = list(graph.objects(node, SH.property))
             graph.remove((node, SH.property, None))
@@ -109,6 +115,8 @@ class Validator:
             _ = compiled.shapes  # reads the shapes; what is looked up below exists only afterwards
             shapes = [(compiled.lookup_shape_from_node(each), self._needs(graph, each)) for each in properties]
             shapes.append((compiled.lookup_shape_from_node(node), None))
+            if self._only is not None:
+                shapes = [(shape, needs) for shape, needs in shapes if str(shape.node) in self._only]
             self._local.shapes = shapes
         return shapes
 
@@ -128,7 +136,7 @@ class Validator:
         )
 
 
-def _constrains(predicate: Node) -> bool:
+def constrains(predicate: Node) -> bool:
     """Tell whether a predicate matters to validation; pyshacl looks each one up among all it knows, every time."""
     name = str(predicate)
     return name.startswith(str(RDF)) or (name.startswith(str(SH)) and predicate not in _FOR_PEOPLE)

@@ -7,7 +7,8 @@ change it allows.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 from registry.access import ALLOWED, BOOKKEEPING, Operation, date, placement
@@ -29,6 +30,22 @@ Precondition: TypeAlias = Callable[[Device], bool]
 """Tells whether a device, as the caller sees it, is still the one that the caller read."""
 
 
+class Watch:
+    """The devices that were changed since it was last asked."""
+
+    def __init__(self) -> None:
+        self._devices: set[Iri] = set()
+
+    def note(self, devices: Collection[Iri]) -> None:
+        """Note changes."""
+        self._devices |= set(devices)
+
+    def take(self) -> frozenset[Iri]:
+        """Return the devices, and begin anew."""
+        taken, self._devices = self._devices, set()
+        return frozenset(taken)
+
+
 class DeviceWriter:
     """Changes devices.
 
@@ -46,6 +63,30 @@ class DeviceWriter:
         self._clock = clock
         self._validator = Validator(profile)
         self._writing = threading.Lock()
+        self._watches: list[Watch] = []
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let no change begin, and wait for the one under way, for as long as this lasts."""
+        with self._writing:
+            yield
+
+    @contextmanager
+    def watched(self) -> Iterator[Watch]:
+        """Note which devices are changed for as long as this lasts."""
+        watch = Watch()
+        with self._writing:
+            self._watches.append(watch)
+        try:
+            yield watch
+        finally:
+            self._watches.remove(watch)
+
+    def adopt(self, profile: Profile, reader: DeviceReader) -> None:
+        """Go on with another profile; to be called while paused."""
+        self._profile = profile
+        self._reader = reader
+        self._validator = Validator(profile)
 
     def create(self, principal: Principal, documents: Sequence[Mapping[str, Any]], *, single: bool) -> list[Device]:
         """Add new devices, all or none.
@@ -59,8 +100,8 @@ class DeviceWriter:
         with self._writing:
             devices = self._examined(principal, asked, single=single)
             added = [quad for triples in devices.values() for quad in placement(self._profile, triples)]
-            self._store.apply(ChangeSet(added=added))
-        return [Device(iri, from_triples(self._profile, triples), triples) for iri, triples in devices.items()]
+            self._apply(devices, ChangeSet(added=added))
+            return [Device(iri, from_triples(self._profile, triples), triples) for iri, triples in devices.items()]
 
     def change(self, principal: Principal, device_id: str, changes: Mapping[str, Any], holds: Precondition) -> Device:
         """Merge `changes` into a device (RFC 7396) and return it as `principal` then sees it.
@@ -109,7 +150,7 @@ class DeviceWriter:
         self._require(principal, Operation.DELETE)
         with self._writing:
             seen = self._current(principal, device_id, holds)
-            self._store.apply(ChangeSet(removed=placement(self._profile, seen.triples)))
+            self._apply([seen.iri], ChangeSet(removed=placement(self._profile, seen.triples)))
 
     def _require(self, principal: Principal, operation: Operation) -> None:
         if principal.role not in ALLOWED[operation]:
@@ -180,7 +221,12 @@ class DeviceWriter:
         now = self._profile.fields["_updated"].codec.encode(self._clock.text())
         dated = date(self._profile, old.triples, after, old.iri, now)
         was, will = placement(self._profile, old.triples), placement(self._profile, dated)
-        self._store.apply(ChangeSet(removed=was - will, added=will - was))
+        self._apply([old.iri], ChangeSet(removed=was - will, added=will - was))
+
+    def _apply(self, devices: Collection[Iri], change: ChangeSet) -> None:
+        for watch in self._watches:  # before the change: one that fails was looked at for nothing, none is missed
+            watch.note(devices)
+        self._store.apply(change)
 
 
 def _content(triples: Collection[Triple]) -> set[Triple]:

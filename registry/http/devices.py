@@ -10,7 +10,6 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from registry.devices.device import Device
-from registry.devices.reading import DeviceReader
 from registry.devices.writing import DeviceWriter, Precondition
 from registry.errors import BadRequest, NotFound, PreconditionRequired, ValidationFailed
 from registry.http.authentication import authenticate_with, principal
@@ -20,20 +19,20 @@ from registry.http.list_tags import list_tag
 from registry.http.listing_parameters import read_listing, read_projection
 from registry.http.preconditions import http_date, if_match, not_modified
 from registry.http.representation import chosen, represent
+from registry.in_force import Edition, InForce
 from registry.profile import Profile
+from registry.profile.codecs import DATE_FORMAT
 from registry.tokens.verifier import TokenVerifier
 from sparql.graph_formats import GRAPH_FORMATS, write_graph
 
 _MAX_AGE = 10
 
 
-def devices_blueprint(
-    reader: DeviceReader, writer: DeviceWriter, profile: Profile, verifier: TokenVerifier
-) -> Blueprint:
+def devices_blueprint(in_force: InForce, writer: DeviceWriter, verifier: TokenVerifier) -> Blueprint:
     """Return the facade's blueprint, open to whoever `verifier` knows."""
     blueprint = Blueprint("devices", __name__, url_prefix="/1")
     blueprint.before_request(authenticate_with(verifier))
-    view = _DeviceViews(reader, writer, profile)
+    view = _DeviceViews(in_force, writer)
     item = "/devices/<device_id>"
     blueprint.add_url_rule("", "home", view.home, strict_slashes=False)
     blueprint.add_url_rule("/devices", "list", view.list, strict_slashes=False)
@@ -48,18 +47,20 @@ def devices_blueprint(
 class _DeviceViews:
     """One method for each operation."""
 
-    def __init__(self, reader: DeviceReader, writer: DeviceWriter, profile: Profile) -> None:
-        self._reader = reader
+    def __init__(self, in_force: InForce, writer: DeviceWriter) -> None:
+        self._in_force = in_force
         self._writer = writer
-        self._profile = profile
 
     def home(self) -> Response:
         return _cached(represent(home_document()))
 
     def list(self) -> Response:
+        return self._in_force.read(self._listed)
+
+    def _listed(self, edition: Edition) -> Response:
         caller, arguments = principal(), request.args.to_dict()
-        listing, projection = read_listing(arguments, self._profile, caller.role), read_projection(arguments)
-        page, media_type = self._reader.page(caller, listing), chosen()
+        listing, projection = read_listing(arguments, edition.profile, caller.role), read_projection(arguments)
+        page, media_type = edition.reader.page(caller, listing), chosen()
         tag = list_tag(page, listing, arguments, media_type)
         newest = max((device.document["_updated"] for device in page.devices), default=None)
         if not_modified(request.headers, newest, tag, by_date=False):
@@ -73,10 +74,14 @@ class _DeviceViews:
         return _cached(response)
 
     def item(self, device_id: str) -> Response:
-        device = self._reader.get(principal(), device_id)
-        response = self._represent(device)
+        return self._in_force.read(lambda edition: self._one(edition, device_id))
+
+    def _one(self, edition: Edition, device_id: str) -> Response:
+        device = edition.reader.get(principal(), device_id)
+        response = _represented(device, edition.profile)
         response.headers["Last-Modified"] = http_date(device.document["_updated"])
-        if not_modified(request.headers, device.document["_updated"], str(response.get_etag()[0])):
+        changed = max(device.document["_updated"], edition.since.strftime(DATE_FORMAT))
+        if not_modified(request.headers, changed, str(response.get_etag()[0])):
             response.status_code = 304
             response.set_data(b"")
         return _cached(response)
@@ -117,27 +122,28 @@ class _DeviceViews:
         try:
             return if_match(request.headers)
         except PreconditionRequired:
-            self._reader.get(principal(), device_id)
+            self._in_force.read(lambda edition: edition.reader.get(principal(), device_id))
             raise
 
     def _exists(self, device_id: str) -> bool:
         try:
-            self._reader.get(principal(), device_id)
+            self._in_force.read(lambda edition: edition.reader.get(principal(), device_id))
         except NotFound:
             return False
         return True
 
-    def _represent(self, device: Device) -> Response:
-        media_type = chosen(form.media_type for form in GRAPH_FORMATS)
-        for form in GRAPH_FORMATS:
-            if form.media_type == media_type:
-                body = write_graph(device.triples, form, self._profile.prefixes)
-                response = Response(body, content_type=f"{media_type}; charset=utf-8")
-                response.set_etag(f"{device.etag}-{form.name}")
-                return response
-        response = represent(item_document(device, read_projection(request.args)), media_type=media_type)
-        response.set_etag(device.etag)
-        return response
+
+def _represented(device: Device, profile: Profile) -> Response:
+    media_type = chosen(form.media_type for form in GRAPH_FORMATS)
+    for form in GRAPH_FORMATS:
+        if form.media_type == media_type:
+            body = write_graph(device.triples, form, profile.prefixes)
+            response = Response(body, content_type=f"{media_type}; charset=utf-8")
+            response.set_etag(f"{device.etag}-{form.name}")
+            return response
+    response = represent(item_document(device, read_projection(request.args)), media_type=media_type)
+    response.set_etag(device.etag)
+    return response
 
 
 def _written(device: Device) -> Response:

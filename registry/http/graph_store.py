@@ -58,7 +58,7 @@ class _GraphStoreViews:
             raise NotAcceptableResult(f"a graph comes as {', '.join(on_offer(ResultKind.GRAPH))}")
         if request.method == "HEAD":
             return head(choices[ResultKind.GRAPH])
-        question = Question(text=_TEXT, dataset=dataset, choices=choices, prefixes=self._door.prefixes)
+        question = Question(text=_TEXT, dataset=dataset, choices=choices, prefixes=self._door.prefixes())
         return answer(question, self._door.runner.run(principal(), question), tagged=True)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from registry.errors import RegistryError, ValidationFailed
+from registry.errors import ModelRefused, RegistryError, ValidationFailed
 from registry.http.request_log import request_id
 from sparql import query_engine as engine
 from sparql.media_types import on_offer
@@ -78,14 +78,14 @@ _QUERY_ERRORS: Mapping[type[engine.QueryError], _Kind] = {
 _REFUSED_STATUS = {RefusalCode.UPDATE: 403, RefusalCode.LONG: 413}
 
 
-def answer_with_problems(blueprint: Blueprint, prefixes: Mapping[str, str]) -> None:
+def answer_with_problems(blueprint: Blueprint, prefixes: Callable[[], Mapping[str, str]]) -> None:
     """Make `blueprint` answer every exception with a problem document.
 
     Args:
         blueprint: whose views raise.
-        prefixes: prefixes that queries need not declare, to explain errors of syntax.
+        prefixes: returns the prefixes that queries need not declare, to explain errors of syntax.
     """
-    blueprint.register_error_handler(engine.QueryError, lambda error: render(query_problem(error, prefixes)))
+    blueprint.register_error_handler(engine.QueryError, lambda error: render(query_problem(error, prefixes())))
     blueprint.register_error_handler(QueryRefused, lambda error: render(_refused(error)))
     blueprint.register_error_handler(ProtocolError, lambda error: render(_protocol_problem(error)))
     blueprint.register_error_handler(RegistryError, lambda error: render(registry_problem(error)))
@@ -165,6 +165,8 @@ def registry_problem(error: RegistryError) -> Problem:
     if isinstance(error, ValidationFailed):
         detail = detail or "The outcome would break the rules that issues names"
         more["issues"] = next(iter(error.issues), {}) if error.single else list(error.issues)
+    if isinstance(error, ModelRefused):
+        code, more = error.code, {**error.report}
     return Problem(status=error.status, code=code, title=error.title, detail=detail, more=more, headers=error.headers)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +18,9 @@ from registry.tokens.verifier import TokenVerifier
 from sparql.query_engine import QueryEngine, RunningQuery
 
 
-def queries_blueprint(engine: QueryEngine, prefixes: Mapping[str, str], verifier: TokenVerifier) -> Blueprint:
+def queries_blueprint(
+    engine: QueryEngine, prefixes: Callable[[], Mapping[str, str]], verifier: TokenVerifier
+) -> Blueprint:
     """Return the blueprint of the running queries, open to whoever `verifier` knows."""
     blueprint = Blueprint("queries", __name__, url_prefix="/queries")
     blueprint.before_request(authenticate_with(verifier))

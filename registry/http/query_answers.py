@@ -49,13 +49,13 @@ class SparqlDoor:
     Attributes:
         runner: runs queries.
         count: returns how many triples a graph holds.
-        prefixes: prefixes that queries need not declare.
+        prefixes: returns the prefixes that queries need not declare.
         base_url: the URL by which clients reach the server, if it is known.
     """
 
     runner: QueryRunner
     count: Callable[[Iri], int]
-    prefixes: Mapping[str, str]
+    prefixes: Callable[[], Mapping[str, str]]
     base_url: str | None
 
 

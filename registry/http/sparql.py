@@ -66,9 +66,9 @@ class _SparqlViews:
         return self._answer(operation.query, operation)
 
     def _answer(self, text: str, operation: Operation) -> Response:
-        form = scan(text).form
+        form, prefixes = scan(text).form, self._door.prefixes()
         base = endpoint_iri(self._door.base_url)
-        asked = operation.dataset or dataset_clause(text, self._door.prefixes, base)
+        asked = operation.dataset or dataset_clause(text, prefixes, base)
         dataset = effective(asked, query_dataset(principal()))
         note_dataset(dataset)
         choices = negotiate(request.headers.get("Accept"), operation.form)
@@ -79,20 +79,20 @@ class _SparqlViews:
             raise NotAcceptableResult(f"on offer for this query are {', '.join(on_offer(*kinds))}")
         if request.method == "HEAD":
             return head(choice)
-        question = Question(text=text, dataset=dataset, choices=choices, prefixes=self._door.prefixes, base=base)
+        question = Question(text=text, dataset=dataset, choices=choices, prefixes=prefixes, base=base)
         return answer(question, self._door.runner.run(principal(), question))
 
     def _describe(self) -> Response:
         chosen = _preferred(_DESCRIPTIONS)
         endpoint, dataset = endpoint_iri(self._door.base_url), query_dataset(principal())
         form = next(form for form in GRAPH_FORMATS if form.media_type == chosen)
-        prefixes = {**PREFIXES, "xsd": self._door.prefixes["xsd"]}
+        prefixes = {**PREFIXES, "xsd": self._door.prefixes()["xsd"]}
         body = write_graph(service_description(endpoint, dataset, self._door.count), form, prefixes)
         note_dataset(dataset)
         return Response(body, content_type=content_type(chosen), headers={"Cache-Control": FRESH})
 
     def _page(self) -> Response:
-        page = sparql_page(endpoint_iri(self._door.base_url), self._door.prefixes)
+        page = sparql_page(endpoint_iri(self._door.base_url), self._door.prefixes())
         headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Cache-Control": "no-cache"}
         return Response(page, content_type=f"{HTML}; charset=utf-8", headers=headers)
 

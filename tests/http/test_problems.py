@@ -37,7 +37,7 @@ def answered(error: Exception) -> tuple[int, dict[str, Any], dict[str, str]]:
     """Return status, document and headers of the answer when a view raises `error`."""
     app = Flask("test")
     blueprint = Blueprint("test", __name__)
-    answer_with_problems(blueprint, {"flex": "https://w3id.org/flexcoop/cim#"})
+    answer_with_problems(blueprint, lambda: {"flex": "https://w3id.org/flexcoop/cim#"})
 
     @blueprint.get("/")
     def fail() -> str:

@@ -1,0 +1,306 @@
+"""From a candidate to the model in force.
+
+The candidate is checked, compared with the model in force, and rehearsed on a copy of the data; devices that are
+changed meanwhile are looked at again. Only then do changes pause, for as long as one transaction takes, which puts the
+model's graphs, what it changes of devices, and the marker of the model in force into the store together. So a process
+that is killed anywhere leaves the old model or the new one.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from registry.access import DEVICES
+from registry.clock import Clock
+from registry.devices.enumeration import triples_in
+from registry.devices.reading import DeviceReader
+from registry.devices.writing import DeviceWriter, Watch
+from registry.errors import Conflict, ModelRefused
+from registry.in_force import Edition, InForce
+from registry.model_graphs import model_change
+from registry.profile import Profile, ProfileError, load_profile
+from registry.publishing.impact import Impact, joined
+from registry.publishing.library import ModelLibrary, Published
+from registry.publishing.marker import marker_change, read_marker
+from registry.publishing.migrations import examine, migrate
+from registry.publishing.model_files import ModelFiles
+from registry.publishing.rehearsal import Judge, Task, statements
+from registry.publishing.rehearsing import Rehearsed, Say, rehearse, update_text
+from registry.publishing.rewriting import Rewriting
+from registry.publishing.versions import is_semantic, version_of
+from sparql.embedded import EmbeddedStore
+from sparql.terms import DATE_TIME, Iri, Literal, Quad
+
+_FEW = 20
+"""Devices that may be looked at while changes pause."""
+_MOST_ROUNDS = 5
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a candidate.
+
+    Attributes:
+        name: the digest of its files.
+        version: what it states.
+        published: whether it is in force now; not after a dry run.
+        impact: what it did, or would do, to the devices.
+        rewritten: how many devices have other triples for it.
+    """
+
+    name: str
+    version: str
+    published: bool
+    impact: Impact
+    rewritten: int
+
+    def document(self, *, with_ids: bool) -> dict[str, Any]:
+        """Return it as JSON; the ids of devices only for who may see every one."""
+        return {
+            "model": self.name,
+            "version": self.version,
+            "published": self.published,
+            "rewritten": self.rewritten,
+            "impact": self.impact.document(with_ids=with_ids),
+        }
+
+
+class Publisher:
+    """Publishes models, one at a time.
+
+    Args:
+        store: the store.
+        library: keeps what is published.
+        in_force: the reference that requests take.
+        writer: pauses while the store changes.
+        clock: gives the time of a change.
+        folder: where copies of the store go, on its file system.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917  all that a publish touches
+        self,
+        store: EmbeddedStore,
+        library: ModelLibrary,
+        in_force: InForce,
+        writer: DeviceWriter,
+        clock: Clock,
+        folder: Path,
+    ) -> None:
+        self.library = library
+        self._store = store
+        self._in_force = in_force
+        self._writer = writer
+        self._clock = clock
+        self._folder = folder
+        self._publishing = threading.Lock()
+
+    def published(self) -> list[Published]:
+        """Return all models that ever were in force, the one that was published last first."""
+        marker = read_marker(self._store)
+        return self.library.records(marker.published) if marker else []
+
+    def publish(  # noqa: PLR0913  what is published, and how
+        self,
+        files: ModelFiles,
+        by: str,
+        *,
+        dry_run: bool = False,
+        shipped: bool = False,
+        current: Callable[[Edition], None] = lambda _: None,
+        say: Say = logger.info,
+    ) -> Outcome:
+        """Put a model in force, or find out what that would do.
+
+        Args:
+            files: the candidate; one that was published before comes into force again.
+            by: who does it.
+            dry_run: whether to change nothing.
+            shipped: whether it comes with the software.
+            current: raises when the model in force is not the one that the caller knows.
+            say: shows progress.
+
+        Raises:
+            Conflict: another publish is under way.
+            ModelRefused: it can't be compiled, its version is taken, or devices would no longer conform.
+            BadRequest: a migration can't be run.
+        """
+        with self._alone(), TemporaryDirectory(prefix="candidate-", dir=self._folder) as name:
+            edition = self._in_force.edition
+            current(edition)
+            files.write(Path(name))
+            profile = self._compiled(files, Path(name))
+            if files.digest == edition.name:
+                return self._outcome(files, profile, Rehearsed(Impact(0)), published=not dry_run)
+            if not shipped:
+                self._require_version(files, profile)
+            record = Published(
+                name=files.digest, version=version_of(profile), time=self._clock.moment(), by=by, shipped=shipped
+            )
+            with self._writer.watched() as watch:
+                step = _Step(self._store, edition, self.library, files, profile, record.time, Path(name))
+                found = step.rehearsed(self._folder, watch, say)
+                _require_conforming(found.impact)
+                if not dry_run:
+                    self._commit(step, found, watch, record, say)
+            return self._outcome(files, profile, found, published=not dry_run)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if not self._publishing.acquire(blocking=False):
+            raise Conflict("Another model is being published; try again when that has ended")
+        try:
+            yield
+        finally:
+            self._publishing.release()
+
+    def _compiled(self, files: ModelFiles, folder: Path) -> Profile:
+        try:
+            examine(files.migrations)
+            return load_profile(folder)
+        except ProfileError as error:
+            reason = str(error).replace(f"{folder}/", "")
+            raise ModelRefused(f"The model can't be compiled: {reason}", "model-not-compiled", {}) from None
+
+    def _require_version(self, files: ModelFiles, profile: Profile) -> None:
+        version = version_of(profile)
+        if not is_semantic(version):
+            reason = f'"{version}" is no version like 1.4.0' if version else "it is missing"
+            raise ModelRefused(f"The ontology must state its version as owl:versionInfo: {reason}", "no-version", {})
+        taken = next((each for each in self.published() if each.version == version and each.name != files.digest), None)
+        if taken:
+            raise ModelRefused(
+                f"Version {version} was published on {taken.time:%Y-%m-%d %H:%M} UTC with other content: "
+                "what is published never changes, so state another version",
+                "version-taken",
+                {"version": version},
+            )
+
+    def _commit(self, step: _Step, found: Rehearsed, watch: Watch, record: Published, say: Say) -> None:
+        """Put everything into the store in one transaction, and the model in force with it."""
+        folder = self.library.add(step.files, record)
+        profile = load_profile(folder)
+        reader = DeviceReader(self._store, profile)
+        edition = Edition(name=record.name, profile=profile, reader=reader, since=record.time)
+        model = model_change(self._store, profile)
+        say(f"putting {record.version} in force: {len(found.changes)} devices have other triples")
+        with self._writer.paused():
+            step.look_again(found, watch.take())
+            _require_conforming(found.impact)
+            marker = marker_change(self._store, record.name, record.time)
+            quads = [(statements(each.removed), statements(each.added)) for each in (model, marker)]
+            text = update_text([*found.changes.values(), *quads])
+            with self._in_force.replacing(edition):
+                self._store.update(text)
+            self._writer.adopt(profile, reader)
+
+    def _outcome(self, files: ModelFiles, profile: Profile, found: Rehearsed, *, published: bool) -> Outcome:
+        return Outcome(
+            name=files.digest,
+            version=version_of(profile),
+            published=published,
+            impact=found.impact,
+            rewritten=len(found.changes),
+        )
+
+
+class _Step:
+    """From one edition to a candidate."""
+
+    def __init__(  # noqa: PLR0913, PLR0917  both ends, and where they lie
+        self,
+        store: EmbeddedStore,
+        edition: Edition,
+        library: ModelLibrary,
+        files: ModelFiles,
+        profile: Profile,
+        now: datetime,
+        folder: Path,
+    ) -> None:
+        self.files = files
+        self._store = store
+        self._old = edition.profile
+        self._new = profile
+        self._now = Literal(now.isoformat().replace("+00:00", "Z"), DATE_TIME)
+        self._task = Task(
+            old=str(library.folder_of(edition.name)),
+            new=str(folder),
+            migrations=files.migrations,
+            now=self._now.lexical,
+            parts=1,
+        )
+
+    def rehearsed(self, folder: Path, watch: Watch, say: Say) -> Rehearsed:
+        """Rehearse on copies until few devices are left that were changed meanwhile."""
+        found = rehearse(self._store, folder, self._task, say)
+        for _ in range(_MOST_ROUNDS):
+            touched = watch.take()
+            if len(touched) <= _FEW or found.impact.broken:
+                watch.note(touched)
+                break
+            say(f"looking again at {len(touched)} devices that were changed meanwhile")
+            self._take(found, touched, rehearse(self._store, folder, self._of(touched), say))
+        return found
+
+    def look_again(self, found: Rehearsed, touched: Collection[Iri]) -> None:
+        """Look at devices that were changed meanwhile, in this process; nobody changes them now."""
+        triples = triples_in(self._store, self._old, DEVICES, touched)
+        store, migrated = EmbeddedStore(), EmbeddedStore()
+        quads = [Quad(*triple, DEVICES) for each in triples.values() for triple in each]
+        store.load(quads)
+        if self._task.migrations:
+            migrated.load(quads)
+            migrate(migrated, self._task.migrations)
+        else:
+            migrated = store
+        changes = Rewriting(store, migrated, self._old, self._new, self._now).changes(sorted(triples))
+        judge = Judge(self._new, every=True)
+        judge.judge(changes)
+        written = {
+            str(device): (statements(each.quads.removed), statements(each.quads.added))
+            for device, each in changes.items()
+            if each.quads
+        }
+        self._take(found, touched, Rehearsed(judge.impact(), written))
+
+    def _of(self, devices: Collection[Iri]) -> Task:
+        return replace(self._task, devices=sorted(devices))
+
+    @staticmethod
+    def _take(found: Rehearsed, devices: Collection[Iri], newer: Rehearsed) -> None:
+        """Put what was found of some devices in the place of what was found of them before."""
+        for device in devices:
+            found.changes.pop(str(device), None)
+        found.changes.update(newer.changes)
+        found.impact = joined([found.impact, newer.impact])
+
+
+def _require_conforming(impact: Impact) -> None:
+    if impact.broken:
+        devices = max(each.devices for each in impact.broken)
+        raise DevicesWouldBreak(
+            f"At least {devices:,} of {impact.devices:,} devices would no longer conform; a migration can repair them",
+            impact,
+        )
+
+
+class DevicesWouldBreak(ModelRefused):
+    """Devices would no longer conform.
+
+    Args:
+        message: how many.
+        impact: which rules they would break.
+    """
+
+    def __init__(self, message: str, impact: Impact) -> None:
+        super().__init__(message, "devices-would-break", {"impact": impact.document(with_ids=False)})
+        self.impact = impact

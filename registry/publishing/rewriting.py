@@ -1,0 +1,115 @@
+"""Which quads of devices another model changes: what their values entail, and where these may be seen.
+
+The truth of a device stays as it is, but for migrations and for what follows from its fields. Devices that the new
+model places just as the old one are not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from registry.access import BOOKKEEPING, DEVICES, date, placement
+from registry.devices.documents import from_triples, to_triples
+from registry.devices.enumeration import triples_in
+from registry.devices.reading import TRUTH
+from registry.profile import Field, Profile
+from registry.profile.codecs import CodeCodec
+from registry.vocabulary import CREATED
+from sparql.graph_store import ChangeSet, GraphStore
+from sparql.terms import Iri, Term, Triple, to_sparql
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of a device.
+
+    Attributes:
+        triples: all that is true of it by the new model; empty when a migration has removed it.
+        migrated: whether migrations say something else of it.
+        quads: the difference, in all graphs.
+    """
+
+    triples: frozenset[Triple]
+    migrated: bool
+    quads: ChangeSet
+
+
+class Rewriting:
+    """From one model to another.
+
+    Args:
+        store: with devices as the old model has them.
+        migrated: with the same devices after migrations; the same store when there are none.
+        old: the model in force.
+        new: the candidate.
+        now: the time of the change.
+    """
+
+    def __init__(self, store: GraphStore, migrated: GraphStore, old: Profile, new: Profile, now: Term) -> None:
+        self._store = store
+        self._migrated = migrated
+        self._old = old
+        self._new = new
+        self._now = now
+
+    def affected(self) -> list[Iri]:
+        """Return the devices whose quads may change, in a stable order."""
+        found: set[Iri] = set()
+        if self._migrated is not self._store:
+            return sorted(self._with(f"?device {to_sparql(CREATED)} ?time"))
+        for item in self._old.fields.values():
+            after = next((each for each in self._new.fields.values() if each.path == item.path), None)
+            if after is not None and not placed_alike(item, after):
+                found.update(self._with(_pattern(item, after)))
+        return sorted(found)
+
+    def changes(self, devices: Sequence[Iri]) -> Mapping[Iri, Change]:
+        """Return what becomes of some devices."""
+        before = triples_in(self._store, self._old, DEVICES, devices)
+        after = before
+        if self._migrated is not self._store:
+            after = triples_in(self._migrated, self._new, DEVICES, devices)
+        found = {}
+        for device, triples in before.items():
+            migrated = after.get(device, frozenset())
+            whole = self._rewritten(device, triples, migrated) if migrated else migrated
+            was, will = placement(self._old, triples), placement(self._new, whole)
+            found[device] = Change(whole, migrated != triples, ChangeSet(removed=was - will, added=will - was))
+        return found
+
+    def _rewritten(self, device: Iri, before: frozenset[Triple], after: frozenset[Triple]) -> frozenset[Triple]:
+        """Return the triples of a device by the new model, dated anew if anybody reads something else."""
+        document = from_triples(self._new, after)
+        whole = to_triples(self._new, document, device)
+        if document == from_triples(self._old, before) and not self._seen_otherwise(before):
+            return whole | {triple for triple in before if triple.predicate in BOOKKEEPING}
+        return date(self._new, before, whole, device, self._now, self._old)
+
+    def _seen_otherwise(self, triples: Iterable[Triple]) -> bool:
+        predicates = {triple.predicate for triple in triples}
+        return any(
+            self._old.by_predicate[name].visible_to != self._new.by_predicate[name].visible_to
+            for name in predicates
+            if name in self._old.by_predicate and name in self._new.by_predicate
+        )
+
+    def _with(self, pattern: str) -> Iterator[Iri]:
+        rows = self._store.select(f"SELECT DISTINCT ?device WHERE {{ {pattern} }}", TRUTH)
+        return (Iri(str(device)) for (device,) in rows)
+
+
+def placed_alike(old: Field, new: Field) -> bool:
+    """Tell whether the values of a field entail the same and are seen by the same roles."""
+    return old.codec == new.codec and old.visible_to == new.visible_to
+
+
+def _pattern(old: Field, new: Field) -> str:
+    """Return the pattern of the devices with a value of the field that the new model places otherwise."""
+    steps = " / ".join(map(to_sparql, old.path))
+    both = isinstance(old.codec, CodeCodec) and isinstance(new.codec, CodeCodec)
+    if not both or old.visible_to != new.visible_to:
+        return f"?device {steps} ?value"
+    terms = {*old.codec.codes.values(), *new.codec.codes.values()}  # type: ignore[attr-defined]  # both are CodeCodec
+    other = [term for term in sorted(terms) if old.codec.entailed(term) != new.codec.entailed(term)]
+    return f"VALUES ?value {{ {' '.join(map(to_sparql, other))} }} ?device {steps} ?value"
