@@ -24,8 +24,10 @@ from registry.http.method_override import install_method_override
 from registry.http.queries import queries_blueprint
 from registry.http.query_answers import QueryRunner, SparqlDoor
 from registry.http.request_log import install_request_log
+from registry.http.self_description import description_blueprint
 from registry.http.sparql import sparql_blueprint
 from registry.in_force import InForce
+from registry.openapi import description
 from registry.profile import Profile
 from registry.publishing.publisher import Publisher
 from registry.publishing.starting import empty_folder, follow_shipped, library_of, started
@@ -104,6 +106,7 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     app.register_blueprint(sparql_blueprint(door, verifier))
     app.register_blueprint(graph_store_blueprint(door, verifier))
     app.register_blueprint(queries_blueprint(engine, in_force.prefixes, verifier))
+    app.register_blueprint(description_blueprint(lambda: description(in_force.edition.profile)))
     register_error_handlers(app)
     install_method_override(app)
     limit_body(app, settings.server.max_body)

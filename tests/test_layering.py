@@ -23,7 +23,8 @@ ALLOWED = {
     "pyshacl": ["registry/devices/validation.py"],
     "server": ["registry/cli/", "demo/"],
     "demo": ["registry/cli/", "demo/"],
-    "registry.http": ["registry/http/", "registry/cli/", "server.py", "demo/"],
+    "registry.http": ["registry/http/", "registry/openapi/", "registry/cli/", "server.py", "demo/"],
+    "registry.openapi": ["registry/openapi/", "server.py"],
     "registry.cli": ["registry/cli/"],
 }
 """Package -> the folders and modules that may import it."""

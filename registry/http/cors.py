@@ -14,7 +14,7 @@ from flask import Flask
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-PATHS = ("/sparql", "/rdf-graph-store", "/queries", "/1")
+PATHS = ("/sparql", "/rdf-graph-store", "/queries", "/1", "/openapi.json")
 """What can be asked across origins, with all below."""
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, QUERY"
 REQUEST_HEADERS = ", ".join(

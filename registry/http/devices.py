@@ -19,6 +19,7 @@ from registry.http.list_tags import list_tag
 from registry.http.listing_parameters import read_listing, read_projection
 from registry.http.preconditions import http_date, if_match, not_modified
 from registry.http.representation import chosen, represent
+from registry.http.self_description import LINKS
 from registry.in_force import Edition, InForce
 from registry.profile import Profile
 from registry.profile.codecs import DATE_FORMAT
@@ -52,7 +53,9 @@ class _DeviceViews:
         self._writer = writer
 
     def home(self) -> Response:
-        return _cached(represent(home_document()))
+        response = represent(home_document())
+        response.headers["Link"] = LINKS
+        return _cached(response)
 
     def list(self) -> Response:
         return self._in_force.read(self._listed)

@@ -21,9 +21,11 @@ class ProfileError(Exception):
     """The Turtle can't be compiled; the message says which term is wrong and what would be right."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Profile:
     """Ontology and shapes at one version.
+
+    A profile equals itself alone, so that what is made from it can be kept beside it in a weak dictionary.
 
     Attributes:
         version: the ontology's owl:versionIRI.
