@@ -84,6 +84,8 @@ def _multipart() -> list[tuple[str, str]]:
     pairs = list(request.form.items(multi=True))
     if request.files:
         raise BadRequest("The body holds a file; a device has none")
+    if any(name is None for name, _ in pairs):  # what werkzeug puts for a part that doesn't say it
+        raise BadRequest('A part of the body has no name: send Content-Disposition: form-data; name="…"')
     if not pairs:
         raise BadRequest(f"The body holds no {MULTIPART}: send one part for each field, or application/json")
     if any("\ufffd" in text for pair in pairs for text in pair):  # what werkzeug puts for bytes that are none

@@ -76,7 +76,7 @@ def _page_answers() -> Answers:
     headers = ["ETag", "X-Total-Count", *_CACHED]
     return {
         "200": answer("The page.", facade_content("DevicePage"), headers, ["Last-Modified"]),
-        "304": answer("Nothing on this page, nor the total, has changed.", None, headers, ["Last-Modified"]),
+        "304": answer("Nothing on this page, nor the total, has changed.", None, headers),
     }
 
 
@@ -115,9 +115,9 @@ def _get() -> Operation:
 
 
 def _item_answers() -> Answers:
-    headers = ["ETag", "Last-Modified", *_CACHED]
+    headers = ["ETag", *_CACHED]
     return {
-        "200": answer("The device.", {**facade_content("Device"), **graph_content()}, headers),
+        "200": answer("The device.", {**facade_content("Device"), **graph_content()}, [*headers, "Last-Modified"]),
         "304": answer("It has not changed.", None, headers),
     }
 

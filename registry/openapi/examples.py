@@ -164,7 +164,7 @@ def _documents(choice: _Choice) -> Iterator[tuple[str, Any]]:
 def _places(name: str) -> Iterator[tuple[str, Any]]:
     point = {"type": "Point", "coordinates": SAMPLE_PLACE}
     polygon = {"type": "Polygon", "coordinates": [_SAMPLE_RING]}
-    yield "within 50 km, the nearest first", {name: {"$near": {"$geometry": point, "$maxDistance": 50_000}}}
+    yield "within 100 km, the nearest first", {name: {"$near": {"$geometry": point, "$maxDistance": 100_000}}}
     yield "inside a polygon", {name: {"$geoWithin": {"$geometry": polygon}}}
     yield "inside a box", {name: {"$geoWithin": {"$box": [_SAMPLE_RING[0], _SAMPLE_RING[2]]}}}
 

@@ -60,7 +60,9 @@ _FACADE: Mapping[str, Schema] = {
         title="A GeoJSON point (RFC 7946)",
         example={"type": "Point", "coordinates": [2.17, 41.39]},
     ),
-    "Link": _closed({"title": _TEXT, "href": {"type": "string", "format": "uri-reference"}}),
+    "Link": _closed(
+        {"title": _TEXT, "href": {"type": "string", "description": "Relative; parameters stand in it unescaped."}}
+    ),
     "DeviceLinks": _closed(
         {"self": _LINK, "parent": _LINK, "collection": _LINK},
         "parent",
