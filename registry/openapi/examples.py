@@ -6,29 +6,17 @@ A kind of field that a profile lacks has no examples. Only fields that every rol
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from registry.access import ALLOWED, Operation
-from registry.openapi.fields import constraint
+from registry.openapi.samples import NUMBERS, SAMPLE_PLACE, SAMPLE_UUID, sample
 from registry.profile import Field, Profile
 from registry.profile.codecs import CodeCodec, IriCodec
 from registry.vocabulary import CREATED, MODIFIED
 
-SAMPLE_UUID = "0b7c1f5e-3a51-4c8e-9d0f-2f6a1c9e4b7d"
-SAMPLE_PLACE = [2.17, 41.39]
-"""Longitude and latitude, in degrees."""
 _SAMPLE_RING = [[1.17, 40.39], [3.17, 40.39], [3.17, 42.39], [1.17, 42.39], [1.17, 40.39]]
-_SAMPLES: Mapping[str, Any] = {
-    "uuid": SAMPLE_UUID,
-    "boolean": True,
-    "datetime": "2026-01-31T12:00:00.000000Z",
-    "date": "2026-01-31",
-    "point": {"type": "Point", "coordinates": SAMPLE_PLACE},
-    "string": "example",
-}
-_NUMBERS = ("float", "integer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +69,10 @@ def patch(profile: Profile) -> dict[str, Any]:
     holders = ALLOWED[Operation.CHANGE]
     free = [field for field in profile.fields.values() if holders <= field.writable_by and not field.multiple]
     codes = [field for field in free if isinstance(field.codec, CodeCodec)]
-    numbers = [field for field in free if field.codec.kind in _NUMBERS]
+    numbers = [field for field in free if field.codec.kind in NUMBERS]
     texts = [field for field in free if field.codec.kind == "string" and not field.required and field not in codes]
     changes = {field.name: sample(profile, field) for field in [*codes[:1], *numbers[:1]]}
     return {**changes, **{field.name: None for field in texts[-1:]}}
-
-
-def sample(profile: Profile, field: Field) -> Any:
-    """Return a value that the field's shape allows, as far as it has no pattern of its own."""
-    if field.default is not None:
-        return field.default
-    if field is profile.identity:
-        return SAMPLE_UUID
-    if isinstance(field.codec, CodeCodec):
-        value: Any = next(iter(field.codec.codes))
-    elif field.codec.kind in _NUMBERS:
-        least, most = (constraint(profile, field, name) for name in ("minInclusive", "maxInclusive"))
-        value = min(max(2, least if least is not None else 2), most if most is not None else 2)
-    else:
-        value = _SAMPLES[field.codec.kind]
-    return [value] if field.multiple else value
 
 
 class _Choice:
@@ -116,7 +88,7 @@ class _Choice:
         code = first(lambda field: isinstance(field.codec, CodeCodec) and bool(field.codec.superclasses))
         self.code = code or profile.identity
         self.codes = list(code.codec.codes) if code and isinstance(code.codec, CodeCodec) else [SAMPLE_UUID]
-        self.number = first(lambda field: field.codec.kind in _NUMBERS and field.unit is not None)
+        self.number = first(lambda field: field.codec.kind in NUMBERS and field.unit is not None)
         self.text = first(_is_text(profile))
         self.flag = first(lambda field: field.codec.kind == "boolean")
         self.place = first(lambda field: field.codec.kind == "point")

@@ -16,9 +16,9 @@ from rdflib import RDFS, SKOS
 from rdflib.term import URIRef
 
 from registry.access_matrix import ROLES
+from registry.openapi.samples import constraint, fits, sample
 from registry.profile import Field, Profile
 from registry.profile.codecs import CodeCodec, IntegerCodec, IriCodec, NumberCodec
-from registry.vocabulary import SH
 from sparql.terms import Iri
 
 Schema: TypeAlias = dict[str, Any]
@@ -53,6 +53,8 @@ def field_schema(profile: Profile, field: Field) -> Schema:
         schema["x-unit"] = str(field.unit)
     if field.default is not None:
         schema["default"] = field.default
+    elif "enum" not in value and "$ref" not in value and fits(sample(profile, field), value):
+        schema["examples"] = [sample(profile, field)]
     if not field.writable_by:
         schema["readOnly"] = True
     return schema | {
@@ -76,12 +78,6 @@ def label_of(profile: Profile, term: Iri) -> str:
     """Return the English label of a term of the ontology and its definition, as far as there are any."""
     parts = (_english(profile, term, predicate) for predicate in (RDFS.label, SKOS.definition))
     return ". ".join(part for part in parts if part)
-
-
-def constraint(profile: Profile, field: Field, name: str) -> Any:
-    """Return the value of a SHACL constraint of the field's property shape in Python's form; None without one."""
-    found = profile.shapes.value(URIRef(field.shape), URIRef(SH.term(name)))
-    return None if found is None else getattr(found, "value", None)
 
 
 def _list(profile: Profile, field: Field) -> Schema:
@@ -127,7 +123,7 @@ def _text_rules(profile: Profile, field: Field) -> Schema:
 
 def _is_portable(pattern: str) -> bool:
     """Tell whether a pattern of XPath means the same in JSON Schema, as far as Python can tell."""
-    if re.search(r"\\[icICpP]|-\[", pattern):  # XML's classes, and subtraction of classes
+    if re.search(r"\\[icICpP]|\[[^\]]*-\[", pattern):  # XML's classes, and subtraction of classes
         return False
     try:
         re.compile(pattern)
