@@ -115,6 +115,21 @@ def test_a_body_of_more_than_a_mebibyte_is_413(stand: Stand, method: str, path: 
     assert stand.dump() == dump
 
 
+@EACH_TARGET
+@pytest.mark.parametrize("named", ["", "; filename=x", '; name="vpp_id"'])
+def test_a_part_of_a_form_needs_a_name_and_is_no_file(stand: Stand, method: str, path: str, named: str) -> None:
+    stand.add(device())
+    dump = stand.dump()
+    body = f"--x\r\nContent-Disposition: form-data{named}\r\n\r\nvalue\r\n--x--\r\n"
+    headers = {"If-Match": stand.etag(ID)}
+    kind = "multipart/form-data; boundary=x"
+    answer = stand.call(method, path, data=body, content_type=kind, headers=headers)
+    assert answer.status_code == {"": 400, "; filename=x": 400}.get(named, 200 if method == "PATCH" else 422)
+    if answer.status_code == 400:
+        assert "body" in (answer.json or {})["_error"]["message"]
+    assert (stand.dump() == dump) == (answer.status_code != 200)
+
+
 HUGE: dict[str, Callable[[], Any]] = {
     "long_text": lambda: {"manufacturer": "x" * 1_000_000},
     "long_name": lambda: {"x" * 1_000_000: 1},
