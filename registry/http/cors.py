@@ -26,7 +26,7 @@ REQUEST_HEADERS = ", ".join(
 EXPOSED = ", ".join(
     (
         *("SPARQL-Dataset", "Query-Id", "X-Request-Id", "X-Total-Count"),
-        *("ETag", "Location", "Allow", "Content-Length", "Retry-After", "WWW-Authenticate"),
+        *("ETag", "Link", "Location", "Allow", "Content-Length", "Retry-After", "WWW-Authenticate"),
     )
 )
 """Headers of answers that scripts may read, beside those that they always may."""
