@@ -28,8 +28,12 @@ class Example:
 
 
 def openapi_examples(examples: Iterator[Example]) -> dict[str, Any]:
-    """Return `examples` in the form of OpenAPI, numbered from 1."""
-    return {f"{number}": {"summary": each.summary, "value": each.value} for number, each in enumerate(examples, 1)}
+    """Return `examples` in the form of OpenAPI, numbered from 1.
+
+    Before them stands the empty value, which is as good as no parameter: pages fill in the first example.
+    """
+    found = [Example("none", ""), *examples]
+    return {f"{number}": {"summary": each.summary, "value": each.value} for number, each in enumerate(found)}
 
 
 def where_examples(profile: Profile) -> Iterator[Example]:

@@ -22,7 +22,7 @@ TESTS = Path(__file__).parents[1]
 MANUAL = (TESTS.parent / "docs" / "http-api.md").read_text()
 PARAMETERS = DOCUMENT["components"]["parameters"]
 WHERE, SORT, PROJECTION = (
-    [each["value"] for each in PARAMETERS[name]["examples"].values()] for name in ("where", "sort", "projection")
+    [each["value"] for each in PARAMETERS[name]["examples"].values()][1:] for name in ("where", "sort", "projection")
 )
 BODIES = [
     (path, method, media_type)
@@ -58,6 +58,12 @@ def test_examples_work_for_every_role(demo: Stand, caller: Caller) -> None:
     for name, values in (("where", WHERE), ("sort", SORT), ("projection", PROJECTION)):
         for value in values:
             listing(demo, caller, **{name: value})
+
+
+@pytest.mark.parametrize("name", ["where", "sort", "projection"])
+def test_the_first_example_is_as_no_parameter(demo: Stand, name: str) -> None:
+    assert next(iter(PARAMETERS[name]["examples"].values()))["value"] == ""
+    assert listing(demo, **{name: ""})["_items"] == listing(demo)["_items"]
 
 
 def test_there_are_several_examples_in_both_forms_of_where() -> None:
