@@ -63,7 +63,7 @@ def test_examples_work_for_every_role(demo: Stand, caller: Caller) -> None:
 @pytest.mark.parametrize("name", ["where", "sort", "projection"])
 def test_the_first_example_is_as_no_parameter(demo: Stand, name: str) -> None:
     assert next(iter(PARAMETERS[name]["examples"].values()))["value"] == ""
-    assert listing(demo, **{name: ""})["_items"] == listing(demo)["_items"]
+    assert listing(demo, SERVICE, **{name: ""})["_items"] == listing(demo)["_items"]
 
 
 def test_there_are_several_examples_in_both_forms_of_where() -> None:
