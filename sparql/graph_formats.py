@@ -50,7 +50,8 @@ def write_graph(triples: Iterable[Triple], form: GraphFormat, prefixes: Mapping[
         if name == RDF or any(iri.startswith(name) for iri in used)
     }
     if form.name == "json-ld":
-        return _json_ld(ordered, needed)
+        schemes = {iri.partition(":")[0] for iri in (*used, *needed.values())}
+        return _json_ld(ordered, {prefix: name for prefix, name in needed.items() if prefix not in schemes})
     graph = Graph(bind_namespaces="none")
     for prefix, name in needed.items():
         graph.bind(prefix, name)
@@ -115,6 +116,7 @@ class _TurtleWriter(TurtleSerializer):
 
 
 def _json_ld(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> bytes:
+    """Return a flattened document; no prefix may be the scheme of an IRI, which then would read as a compact one."""
     nodes: dict[Iri, dict[str, Any]] = {}
     for subject, predicate, value in triples:
         node = nodes.setdefault(subject, {"@id": _compact(subject, prefixes)})

@@ -1,4 +1,4 @@
-"""Plain JSON and a context, read by PyLD: what a processor that is not ours makes of them, and what it should make."""
+"""What a processor should make of plain JSON and the context, and how its triples are compared with the registry's."""
 
 from __future__ import annotations
 
@@ -6,32 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pyld import jsonld
-
 from registry.devices.documents import ABSENT, to_triples, value_at
 from registry.json_ld import express
 from registry.profile import Profile
 from sparql.terms import DATE_TIME, DOUBLE, Iri, Literal, Term, Triple
-
-
-def refuse(url: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Load nothing: whoever asks for a document from elsewhere fails."""
-    raise AssertionError(f"asked for {url}")
-
-
-def read_by_pyld(document: Any, context: Mapping[str, Any] | None = None, loader: Any = refuse) -> set[Triple]:
-    """Return the triples of a JSON-LD document; blank nodes are IRIs that begin with `_:`.
-
-    Args:
-        document: parsed, or an address for `loader`.
-        context: as if the document had it.
-    """
-    options = {"documentLoader": loader, **({"expandContext": context} if context else {})}
-    found = jsonld.to_rdf(document, options)
-    assert set(found) == {"@default"}
-    triples = [_triple(each) for each in found["@default"]]
-    assert len(triples) == len(set(triples))
-    return set(triples)
 
 
 def with_names(profile: Profile, triples: set[Triple]) -> set[Triple]:
@@ -87,16 +65,6 @@ def _value(term: Term) -> Any:
     if isinstance(term, Literal) and term.datatype == DATE_TIME:
         return DATE_TIME, datetime.fromisoformat(term.lexical)
     return term
-
-
-def _triple(found: Mapping[str, Mapping[str, str]]) -> Triple:
-    return Triple(Iri(found["subject"]["value"]), Iri(found["predicate"]["value"]), _term(found["object"]))
-
-
-def _term(found: Mapping[str, str]) -> Term:
-    if found["type"] == "literal":
-        return Literal(found["value"], Iri(found["datatype"]), found.get("language"))
-    return Iri(found["value"])
 
 
 def fields_of(context: Mapping[str, Any], profile: Profile) -> Iterator[str]:

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+
 import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyld_reader import read_by_pyld
 
 from sparql.graph_formats import GRAPH_FORMATS, GraphFormat, read_turtle, write_graph
-from sparql.terms import BOOLEAN, DATE_TIME, DECIMAL, XSD, Iri, Literal, Term, Triple, double
+from sparql.terms import (
+    BOOLEAN,
+    DATE_TIME,
+    DECIMAL,
+    DOUBLE,
+    INTEGER,
+    JSON,
+    LANG_STRING,
+    TYPE,
+    XSD,
+    Iri,
+    Literal,
+    Term,
+    Triple,
+    double,
+)
 
 S, P = Iri("urn:s"), Iri("https://example.com/ns#p")
 PREFIXES = {"ex": "https://example.com/ns#", "xsd": str(XSD), "unused": "https://example.com/unused#"}
@@ -71,6 +90,51 @@ def test_a_double_keeps_all_its_digits(form: GraphFormat, number: float) -> None
 def test_an_iri_comes_back(form: GraphFormat, name: str) -> None:
     triples = {Triple(Iri(PREFIXES["ex"] + name), P, Iri(f"https://example.com/other/{name}"))}
     assert read(write_graph(triples, form, PREFIXES), form) == triples
+
+
+JSON_LD = GRAPH_FORMATS[1]
+IRIS = st.builds(
+    lambda start, rest: Iri(start + rest),
+    st.sampled_from(
+        [*PREFIXES.values(), "https://example.com/", "urn:uuid:", "geo:", "ex:", "xsd:", "tag:", "mailto:"]
+    ),
+    st.text("aZ09-._~!$&'()*+,;=:@/?", max_size=8),
+)
+TERMS = (
+    IRIS
+    | LITERALS
+    | st.text(max_size=5).map(lambda text: Literal(text, JSON))
+    | st.sampled_from(
+        [
+            *(
+                Literal(text, datatype)
+                for text in ("1", "01", "x", "", "1E0", "true")
+                for datatype in (INTEGER, BOOLEAN, JSON)
+            ),
+            *(Literal("x", LANG_STRING, tag) for tag in ("en", "de-at")),
+            *(Literal(text, Iri("geo:x")) for text in ("@id", "@type", "@json")),
+            *map(Literal, ("@id", "@type", "ex:p", "_:b", "urn:x", "")),
+        ]
+    )
+)
+TRIPLES = st.frozensets(st.builds(Triple, IRIS, IRIS | st.just(TYPE), TERMS), max_size=6)
+
+
+def numbers(triples: Iterable[Triple]) -> set[tuple[Iri, Iri, Term | float]]:
+    """Return triples with numbers of 16 digits for doubles: PyLD makes these of texts too."""
+    return {(s, p, number(o) if isinstance(o, Literal) and o.datatype == DOUBLE else o) for s, p, o in triples}
+
+
+def number(literal: Literal) -> float:
+    return float(f"{float(literal.lexical):.15E}")
+
+
+@given(triples=TRIPLES)
+def test_json_ld_says_to_other_processors_what_was_written(triples: frozenset[Triple]) -> None:
+    prefixes = {**PREFIXES, "geo": "http://www.opengis.net/ont/geosparql#", "urn": "https://example.com/urn/"}
+    data = write_graph(triples, JSON_LD, prefixes)
+    assert numbers(read_by_pyld(json.loads(data))) == numbers(triples)
+    assert read(data, JSON_LD) == triples
 
 
 def test_turtle_shortens_by_the_prefixes_that_are_used() -> None:
