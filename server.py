@@ -20,6 +20,7 @@ from registry.http.file_answers import install_file_answers
 from registry.http.graph_store import graph_store_blueprint
 from registry.http.headers import install_headers
 from registry.http.health import health_blueprint
+from registry.http.json_ld_context import context_blueprint
 from registry.http.method_override import install_method_override
 from registry.http.queries import queries_blueprint
 from registry.http.query_answers import QueryRunner, SparqlDoor
@@ -103,6 +104,7 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     app.extensions[EXTENSION] = Components(settings, store, in_force, writer, publisher, engine)
     app.register_blueprint(health_blueprint({"store": lambda: store.graphs() is not None}))
     app.register_blueprint(devices_blueprint(in_force, writer, verifier))
+    app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
     app.register_blueprint(sparql_blueprint(door, verifier))
     app.register_blueprint(graph_store_blueprint(door, verifier))
     app.register_blueprint(queries_blueprint(engine, in_force.prefixes, verifier))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -15,6 +15,7 @@ from registry.errors import BadRequest, NotFound, PreconditionRequired, Validati
 from registry.http.authentication import authenticate_with, principal
 from registry.http.bodies import read_body, read_object
 from registry.http.hypermedia import home_document, item_document, list_document, write_document
+from registry.http.link_header import link_header, page_links
 from registry.http.list_tags import list_tag
 from registry.http.listing_parameters import read_listing, read_projection
 from registry.http.preconditions import http_date, if_match, not_modified
@@ -25,19 +26,23 @@ from registry.profile import Profile
 from registry.profile.codecs import DATE_FORMAT
 from registry.tokens.verifier import TokenVerifier
 from sparql.graph_formats import GRAPH_FORMATS, write_graph
+from sparql.terms import Triple
 
 _MAX_AGE = 10
+_PREFIX, _DEVICES = "/1", "/devices"
+_LIST = f"{_PREFIX}{_DEVICES}"
+_FORMS = {form.media_type: form for form in GRAPH_FORMATS}
 
 
 def devices_blueprint(in_force: InForce, writer: DeviceWriter, verifier: TokenVerifier) -> Blueprint:
     """Return the facade's blueprint, open to whoever `verifier` knows."""
-    blueprint = Blueprint("devices", __name__, url_prefix="/1")
+    blueprint = Blueprint("devices", __name__, url_prefix=_PREFIX)
     blueprint.before_request(authenticate_with(verifier))
     view = _DeviceViews(in_force, writer)
-    item = "/devices/<device_id>"
+    item = f"{_DEVICES}/<device_id>"
     blueprint.add_url_rule("", "home", view.home, strict_slashes=False)
-    blueprint.add_url_rule("/devices", "list", view.list, strict_slashes=False)
-    blueprint.add_url_rule("/devices", "create", view.create, methods=["POST"], strict_slashes=False)
+    blueprint.add_url_rule(_DEVICES, "list", view.list, strict_slashes=False)
+    blueprint.add_url_rule(_DEVICES, "create", view.create, methods=["POST"], strict_slashes=False)
     blueprint.add_url_rule(item, "item", view.item, strict_slashes=False)
     blueprint.add_url_rule(item, "change", view.change, methods=["PATCH"], strict_slashes=False)
     blueprint.add_url_rule(item, "replace", view.replace, methods=["PUT"], strict_slashes=False)
@@ -63,13 +68,16 @@ class _DeviceViews:
     def _listed(self, edition: Edition) -> Response:
         caller, arguments = principal(), request.args.to_dict()
         listing, projection = read_listing(arguments, edition.profile, caller.role), read_projection(arguments)
-        page, media_type = edition.reader.page(caller, listing), chosen()
-        tag = list_tag(page, listing, arguments, media_type)
+        page, media_type = edition.reader.page(caller, listing), chosen(_FORMS)
+        tag = list_tag(page, listing, arguments, media_type, edition.name)
         newest = max((device.document["_updated"] for device in page.devices), default=None)
         if not_modified(request.headers, newest, tag, by_date=False):
             response = Response(status=304)
+        elif media_type in _FORMS:
+            response = _graph([triple for device in page.devices for triple in device.triples], media_type, edition.profile)
         else:
             response = represent(list_document(page, listing, projection, arguments), media_type=media_type)
+        response.headers.extend(link_header(media_type, page_links(_LIST, page, listing, arguments)))
         response.set_etag(tag)
         response.headers["X-Total-Count"] = str(page.total)
         if newest is not None:
@@ -81,7 +89,7 @@ class _DeviceViews:
 
     def _one(self, edition: Edition, device_id: str) -> Response:
         device = edition.reader.get(principal(), device_id)
-        response = _represented(device, edition.profile)
+        response = _represented(device, edition)
         response.headers["Last-Modified"] = http_date(device.document["_updated"])
         changed = max(device.document["_updated"], edition.since.strftime(DATE_FORMAT))
         if not_modified(request.headers, changed, str(response.get_etag()[0])):
@@ -136,17 +144,21 @@ class _DeviceViews:
         return True
 
 
-def _represented(device: Device, profile: Profile) -> Response:
-    media_type = chosen(form.media_type for form in GRAPH_FORMATS)
-    for form in GRAPH_FORMATS:
-        if form.media_type == media_type:
-            body = write_graph(device.triples, form, profile.prefixes)
-            response = Response(body, content_type=f"{media_type}; charset=utf-8")
-            response.set_etag(f"{device.etag}-{form.name}")
-            return response
+def _represented(device: Device, edition: Edition) -> Response:
+    media_type = chosen(_FORMS)
+    if media_type in _FORMS:
+        response = _graph(device.triples, media_type, edition.profile)
+        response.set_etag(f"{device.etag}-{_FORMS[media_type].name}-{edition.name[:8]}")
+        return response
     response = represent(item_document(device, read_projection(request.args)), media_type=media_type)
+    response.headers.extend(link_header(media_type))
     response.set_etag(device.etag)
     return response
+
+
+def _graph(triples: Iterable[Triple], media_type: str, profile: Profile) -> Response:
+    body = write_graph(triples, _FORMS[media_type], profile.prefixes)
+    return Response(body, content_type=f"{media_type}; charset=utf-8")
 
 
 def _written(device: Device) -> Response:

@@ -13,6 +13,7 @@ from registry.http.listing_parameters import DEFAULT_SIZE, Projection
 RESOURCE = "devices"
 ALWAYS = ("device_id", "_updated", "_created")
 _HOME = {"title": "home", "href": "/"}
+_TITLES = {"next": "next page", "last": "last page", "prev": "previous page"}
 
 
 def home_document() -> dict[str, Any]:
@@ -39,6 +40,13 @@ def list_document(page: Page, listing: Listing, projection: Projection, argument
     }
 
 
+def neighbours(page: Page, listing: Listing) -> dict[str, int]:
+    """Return the numbers of the next, last and previous pages, as far as there are such."""
+    last = _pages(page.total, listing.size)
+    after = {"next": listing.page + 1, "last": last} if listing.page < last else {}
+    return {**after, "prev": listing.page - 1} if listing.page > 1 else after
+
+
 def write_document(device: Device) -> dict[str, Any]:
     """Return what is said of a device that was just written: its marks, not its fields."""
     marks = {name: device.document[name] for name in ALWAYS}
@@ -57,12 +65,8 @@ def _page_links(page: Page, listing: Listing, arguments: Mapping[str, str]) -> d
     links = {"parent": _HOME, "self": {"title": RESOURCE, "href": RESOURCE}}
     if page.total:
         links["self"] = {"title": RESOURCE, "href": _href(arguments, listing, listing.page)}
-    last = _pages(page.total, listing.size)
-    if listing.page < last:
-        links["next"] = {"title": "next page", "href": _href(arguments, listing, listing.page + 1)}
-        links["last"] = {"title": "last page", "href": _href(arguments, listing, last)}
-    if listing.page > 1:
-        links["prev"] = {"title": "previous page", "href": _href(arguments, listing, listing.page - 1)}
+    for name, number in neighbours(page, listing).items():
+        links[name] = {"title": _TITLES[name], "href": _href(arguments, listing, number)}
     return links
 
 

@@ -10,7 +10,7 @@ from registry.devices.criteria import Listing
 from registry.devices.reading import Page
 
 
-def list_tag(page: Page, listing: Listing, arguments: Mapping[str, str], media_type: str) -> str:
+def list_tag(page: Page, listing: Listing, arguments: Mapping[str, str], media_type: str, model: str) -> str:
     """Return the strong entity tag of a page (RFC 9110, section 8.8.3), 40 hexadecimal digits.
 
     Args:
@@ -18,7 +18,8 @@ def list_tag(page: Page, listing: Listing, arguments: Mapping[str, str], media_t
         listing: its number and size.
         arguments: the parameters of the request: the links repeat them, and the projection shortens the items.
         media_type: of the answer.
+        model: the name of the model in force: by another one the same devices are written otherwise.
     """
     devices = [(device.record_id, device.etag, device.document["_updated"]) for device in page.devices]
-    parts = [media_type, listing.page, listing.size, page.total, list(arguments.items()), devices]
+    parts = [media_type, model, listing.page, listing.size, page.total, list(arguments.items()), devices]
     return hashlib.sha1(json.dumps(parts).encode(), usedforsecurity=False).hexdigest()

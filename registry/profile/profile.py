@@ -23,7 +23,7 @@ class ProfileError(Exception):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Profile:
-    """Ontology and shapes at one version.
+    """Ontology and shapes at one version; equal to itself alone, so that what is made of it can be kept beside it.
 
     A profile equals itself alone, so that what is made from it can be kept beside it in a weak dictionary.
 
@@ -39,9 +39,9 @@ class Profile:
     version: str
     fields: Mapping[str, Field]
     shape: Iri
-    ontology: Graph = field(repr=False, compare=False)
-    shapes: Graph = field(repr=False, compare=False)
-    prefixes: Mapping[str, str] = field(repr=False, compare=False)
+    ontology: Graph = field(repr=False)
+    shapes: Graph = field(repr=False)
+    prefixes: Mapping[str, str] = field(repr=False)
 
     @cached_property
     def objects(self) -> Mapping[str, Iri]:
