@@ -40,6 +40,19 @@ def said(profile: Profile, document: Mapping[str, Any], triples: set[Triple] | N
     return {triple for triple in held if triple.predicate in fields}
 
 
+def comparable(
+    profile: Profile, document: Mapping[str, Any], found: set[Triple], held: set[Triple]
+) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]:
+    """Return what a processor found in `document`, and what it should have found of the triples `held`.
+
+    Left out are fields with a value that the context doesn't promise to say.
+    """
+    expected = said(profile, document, held)
+    passed_over = {predicate for _, predicate, _ in held} - {predicate for _, predicate, _ in expected}
+    named = {triple for triple in with_names(profile, found) if triple.predicate not in passed_over}
+    return by_value(named), by_value(expected)
+
+
 def by_value(triples: set[Triple]) -> set[tuple[Any, ...]]:
     """Return triples with numbers and times for the literals whose lexical form JSON-LD does not keep."""
     return {(subject, predicate, _value(term)) for subject, predicate, term in triples}
