@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -18,6 +21,7 @@ from pyld_reader import read_by_pyld
 from stand import AGGREGATOR, ALICE, ENGINEER, PROSUMER, SERVICE, A, Caller, Stand, device
 from werkzeug.test import TestResponse
 
+from registry.http.json_ld_context import context_file
 from registry.http.link_header import LONGEST
 from registry.json_ld import device_context
 from registry.profile import load_profile
@@ -261,3 +265,21 @@ def test_addresses_that_are_too_long_for_a_header_are_left_out(stand: Stand) -> 
         assert REL in links(answer)
         assert answer.json is not None
         assert "next" in answer.json["_links"]
+
+
+def test_a_context_is_written_once_for_each_profile_and_kept_as_long_as_it() -> None:
+    one, other = load_profile(), load_profile()
+    assert context_file(one) is context_file(one)
+    assert context_file(one) is not context_file(other)
+    assert context_file(one) == context_file(other)
+    gone = weakref.ref(other)
+    del other
+    gc.collect()
+    assert gone() is None
+
+
+def test_another_profile_has_another_context_and_tag() -> None:
+    fields = {name: field for name, field in PROFILE.fields.items() if name != "vpp_id"}
+    other = context_file(replace(PROFILE, fields=fields))
+    assert other.etag != context_file(PROFILE).etag
+    assert set(device_context(PROFILE)["@context"]) - set(json.loads(other.body)["@context"]) == {"vpp_id"}

@@ -23,7 +23,7 @@ from registry.devices.documents import from_triples, to_triples
 from registry.json_ld import Degree, device_context, express
 from registry.principal import Role
 from registry.profile import Profile, compile_profile, load_profile
-from registry.profile.codecs import CodeCodec
+from registry.profile.codecs import DATATYPES, CodeCodec
 from registry.vocabulary import FLEX, SH
 from sparql.graph_formats import to_node
 from sparql.terms import DECIMAL, DOUBLE, INTEGER, Iri, Literal, Triple
@@ -336,3 +336,11 @@ def test_an_empty_object_is_said() -> None:
     device = Iri(f"urn:uuid:{document['device_id']}")
     assert Triple(device, PROFILE.objects["status"], Iri(f"{device}#status")) in found
     assert by_value(found) == by_value(said(PROFILE, document))
+
+
+def test_every_datatype_of_the_codecs_has_a_rule() -> None:
+    for datatype, codec in DATATYPES.items():
+        field = replace(PROFILE.fields["device_name"], codec=codec)
+        expression = express(PROFILE, field)
+        assert (expression.definition is None) == (expression.degree is Degree.NOTHING), datatype
+        assert (expression.reason == "") == (expression.degree is Degree.TERM), datatype
