@@ -1,4 +1,4 @@
-"""Reads Turtle triple by triple, each literal as it is written, with the line of what is wrong."""
+"""Reads Turtle triple by triple, each literal as it is written, with the place of what is wrong."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from sparql.terms import Iri, Literal, Term, Triple
 
 
 class TurtleError(ValueError):
-    """A text that is no Turtle: the reason is its message, and `line` says where."""
+    """A text that is no Turtle: the reason is its message, and `line` and `column`, from 1, say where."""
 
-    def __init__(self, reason: str, line: int) -> None:
+    def __init__(self, reason: str, line: int, column: int = 1) -> None:
         super().__init__(reason)
         self.line = line
+        self.column = column
 
 
 def parse_turtle(data: bytes) -> Iterator[Triple]:
@@ -30,7 +31,7 @@ def parse_turtle(data: bytes) -> Iterator[Triple]:
         for subject, predicate, value, _ in ox.parse(data, ox.RdfFormat.TURTLE):
             yield Triple(_node(subject), _node(predicate), _term(value))
     except SyntaxError as error:
-        raise TurtleError(str(error.msg), error.lineno or 1) from None
+        raise TurtleError(str(error.msg), error.lineno or 1, error.offset or 1) from None
 
 
 def _term(term: Any) -> Term:
