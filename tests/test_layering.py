@@ -20,6 +20,7 @@ ALLOWED = {
     "granian": ["registry/http/"],
     "click": ["registry/cli/", "demo/"],
     "pyoxigraph": ["sparql/embedded/"],
+    "semver": ["registry/model_diff/versions.py"],
     "pyshacl": ["registry/devices/validation.py"],
     "server": ["registry/cli/", "demo/"],
     "demo": ["registry/cli/", "demo/"],
@@ -71,15 +72,18 @@ def test_imported_only_where_it_belongs(package: str) -> None:
     assert [file for file in found if not file.startswith(tuple(ALLOWED[package]))] == []
 
 
-@pytest.mark.parametrize("folder", ["registry/devices/", "registry/profile/", "registry/tokens/"])
+@pytest.mark.parametrize(
+    "folder", ["registry/devices/", "registry/model_diff/", "registry/profile/", "registry/tokens/"]
+)
 def test_the_domain_knows_no_http_and_no_command_line(folder: str) -> None:
     for package in ("registry.http", "registry.cli", "registry.settings", "server"):
         assert [file for file in importers(package) if file.startswith(folder)] == []
 
 
-def test_the_profile_knows_no_devices_and_no_access() -> None:
+@pytest.mark.parametrize("folder", ["registry/model_diff/", "registry/profile/"])
+def test_the_profile_and_its_comparison_know_no_devices_and_no_access(folder: str) -> None:
     for package in ("registry.devices", "registry.access"):
-        assert [file for file in importers(package) if file.startswith("registry/profile/")] == []
+        assert [file for file in importers(package) if file.startswith(folder)] == []
 
 
 @pytest.mark.parametrize("package", ["bench", "tests"])

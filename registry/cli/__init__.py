@@ -31,7 +31,7 @@ COMMANDS: Mapping[str, _Entry] = {
     "export": _Entry("registry.cli.export", "export", "Write all devices to standard output."),
     "generate": _Entry("registry.cli.generate", "generate", "Write generated devices to standard output."),
     "check": _Entry("registry.cli.check", "check", "Verify that all copies of the data agree."),
-    "ontology": _Entry("registry.cli.ontology", "ontology", "Work on the model: ontology and shapes."),
+    "ontology": _Entry("registry.cli.ontology", "ontology", "Work on the model: ontology, alignments and shapes."),
 }
 
 

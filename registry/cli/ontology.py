@@ -1,4 +1,4 @@
-"""`der-registry ontology`: the commands for who writes the model. Each is a module of its own."""
+"""`der-registry ontology`: the commands for who edits ontology and shapes. One module a command."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from registry.cli.ontology_diff import diff
 
 @click.group()
 def ontology() -> None:
-    """Work on the model: ontology and shapes."""
+    """Work on the model: ontology, alignments and shapes."""
 
 
 ontology.add_command(diff)

@@ -103,9 +103,9 @@ def flag(on: str, off: str) -> Comparison:
     def compare(both: Both, aspect: Aspect) -> Iterator[Found]:
         old, new = (_is_true(aspect.values(subject)) for subject in (both.old, both.new))
         if new and not old:
-            yield Found(on, None, Literal(True))
+            yield Found(on, None, Literal(True), {"new": "yes"})
         elif old and not new:
-            yield Found(off, Literal(True), None)
+            yield Found(off, Literal(True), None, {"old": "yes"})
 
     return compare
 

@@ -22,8 +22,8 @@ class _Bound(NamedTuple):
     literal: Literal
     exclusive: bool
 
-    def words(self, wording: Wording) -> str:
-        return f"{wording.value(self.literal)}{' (itself excluded)' if self.exclusive else ''}"
+    def words(self, wording: Wording, unit: str = "") -> str:
+        return f"{wording.value(self.literal)}{unit}{' (itself excluded)' if self.exclusive else ''}"
 
 
 def upper_bound(both: Both, aspect: Aspect) -> Iterator[Found]:
@@ -46,13 +46,13 @@ def _bound(both: Both, aspect: Aspect, sign: int) -> Iterator[Found]:
         return
     unit = _UNITS.get(aspect.predicates[0], both.wording.unit(both.new))
     if old is None and new is not None:
-        yield Found("bound-added", None, new.literal, {"new": new.words(both.wording), "unit": unit})
+        yield Found("bound-added", None, new.literal, {"new": new.words(both.wording, unit)})
     elif old is not None and new is None:
-        yield Found("bound-lifted", old.literal, None, {"old": old.words(both.wording), "unit": unit})
+        yield Found("bound-lifted", old.literal, None, {"old": old.words(both.wording, unit)})
     elif old is not None and new is not None and tighter:
         rises = sign * tighter > 0
         verb = "changes" if old.literal.value == new.literal.value else "rises" if rises else "falls"
-        words = {"old": old.words(both.wording), "new": new.words(both.wording), "unit": unit, "verb": verb}
+        words = {"old": old.words(both.wording), "new": new.words(both.wording, unit), "verb": verb}
         yield Found("bound-tightened" if tighter > 0 else "bound-loosened", old.literal, new.literal, words)
 
 

@@ -78,13 +78,13 @@ OCCURRENCE = (
     ),
     Kind(
         "minimum-count-raised",
-        "{name}: at least {new} values are asked for, instead of {old}",
+        "{name}: the least number of values rises from {old} to {new}",
         breaking("Writers of fewer are refused."),
         _STORED,
     ),
     Kind(
         "minimum-count-lowered",
-        "{name}: at least {new} values are asked for, instead of {old}",
+        "{name}: the least number of values falls from {old} to {new}",
         compatible("What was accepted still is; readers may see fewer."),
         compatible("Devices may have fewer values than before."),
     ),
@@ -104,13 +104,13 @@ OCCURRENCE = (
     ),
     Kind(
         "maximum-count-raised",
-        "{name}: at most {new} values are allowed, instead of {old}",
+        "{name}: the greatest number of values rises from {old} to {new}",
         compatible("What was accepted still is; readers may see more."),
         compatible("A device may yield more rows."),
     ),
     Kind(
         "maximum-count-lowered",
-        "{name}: at most {new} values are allowed, instead of {old}",
+        "{name}: the greatest number of values falls from {old} to {new}",
         breaking("Writers of more are refused."),
         _STORED,
     ),
@@ -172,5 +172,3 @@ ACCESS = (
         _STORED,
     ),
 )
-
-FIELD_KINDS = (*FIELDS, *OCCURRENCE, *ACCESS)

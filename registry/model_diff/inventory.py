@@ -70,6 +70,16 @@ class Subject:
     values: Mapping[URIRef, frozenset[Value]]
     about: str
 
+    @property
+    def is_named(self) -> bool:
+        """Whether it has an IRI of its own."""
+        return self.key == self.about and not self.key.startswith(("[", "("))
+
+    @property
+    def term(self) -> URIRef | Literal:
+        """Its IRI; a text for a blank node."""
+        return URIRef(self.key) if self.is_named else Literal(self.key)
+
     def one(self, predicate: URIRef) -> Value | None:
         """Return the value of `predicate`, the first of several, None without any."""
         return min(self.values.get(predicate, ()), key=sort_key, default=None)

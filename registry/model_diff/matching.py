@@ -71,7 +71,7 @@ def _by_evidence(
     only = [
         subject
         for key, subject in model.subjects.items()
-        if key not in other.subjects and URIRef(key) not in known and subject.key == subject.about
+        if key not in other.subjects and subject.is_named and URIRef(key) not in known
     ]
     found = [(what, each.key) for each in only if each.kind not in _PROPERTY_SHAPES for what in evidence(model, each)]
     counts = Counter(what for what, _ in found)
@@ -86,7 +86,7 @@ def _code(_: Inventory, subject: Subject) -> Iterator[Hashable]:
 def _step(model: Inventory, subject: Subject) -> Iterator[Hashable]:
     for name, field in model.fields.items():
         for place, step in enumerate(field.path):
-            if step == URIRef(subject.key):
+            if step == subject.term:
                 yield name, place, len(field.path)
 
 

@@ -84,7 +84,9 @@ def _lines(change: Change) -> Iterator[str]:
 
 def _version_lines(step: VersionStep) -> Iterator[str]:
     if step.old and step.new:
-        asked = f" (asked for: {step.asked} or later)" if step.is_admitted and step.asked not in (None, step.old) else ""
+        asked = (
+            f" (asked for: {step.asked} or later)" if step.is_admitted and step.asked not in (None, step.old) else ""
+        )
         yield f"{_owner(step)}: {step.old} -> {step.new}{asked}"
     yield from (f"{_owner(step)} {finding}" for finding in step.findings)
 

@@ -38,7 +38,8 @@ def _name(both: Both, aspect: Aspect) -> Iterator[Found]:
 
 def _path(both: Both, aspect: Aspect) -> Iterator[Found]:
     for old, new in aspect.differences(both):
-        yield Found("field-moved" if both.new.field else "constraint-changed", old, new)
+        words = {name: both.wording.path(value) for name, value in (("old", old), ("new", new))}
+        yield Found("field-moved" if both.new.field else "constraint-changed", old, new, words)
 
 
 def _minimum(both: Both, aspect: Aspect) -> Iterator[Found]:
@@ -167,28 +168,28 @@ RULE_ASPECTS = (
     _sh("the class of its values", _constraint, "class"),
     _sh("a certain value", _constraint, "hasValue"),
     _sh("one value a language", flag("constraint-added", "constraint-removed"), "uniqueLang"),
-    _sh("to have the values of another property", _constraint, "equals"),
-    _sh("to have no value of another property", _constraint, "disjoint"),
-    _sh("to be less than another property", _constraint, "lessThan"),
-    _sh("to be at most another property", _constraint, "lessThanOrEquals"),
-    _sh("to meet a further shape", _constraint, "node"),
+    _sh("the same values as another property's", _constraint, "equals"),
+    _sh("no value in common with another property", _constraint, "disjoint"),
+    _sh("less than another property's value", _constraint, "lessThan"),
+    _sh("no more than another property's value", _constraint, "lessThanOrEquals"),
+    _sh("a further shape", _constraint, "node"),
     _sh("not to meet a shape", _constraint, "not"),
-    _sh("to meet all of some shapes", _constraint, "and"),
-    _sh("to meet one of some shapes", _constraint, "or"),
-    _sh("to meet exactly one of some shapes", _constraint, "xone"),
+    _sh("all of some shapes", _constraint, "and"),
+    _sh("at least one of some shapes", _constraint, "or"),
+    _sh("exactly one of some shapes", _constraint, "xone"),
     _sh("a shape that some of its values meet", _constraint, "qualifiedValueShape"),
     _sh("the least number of values that meet the shape", lower_bound, "qualifiedMinCount"),
     _sh("the greatest number of values that meet the shape", upper_bound, "qualifiedMaxCount"),
     _sh(
-        "that no value meets the shape of a sibling",
+        "no value that also meets a sibling's shape",
         flag("constraint-added", "constraint-removed"),
         "qualifiedValueShapesDisjoint",
     ),
-    _sh("to have no other properties", flag("constraint-added", "constraint-removed"), "closed"),
+    _sh("no other property", flag("constraint-added", "constraint-removed"), "closed"),
     _sh("a rule in SPARQL", _constraint, "sparql"),
     _sh("a rule in JavaScript", _constraint, "js"),
     _sh("a rule as an expression", _constraint, "expression"),
-    Aspect("what it holds for", _constraint, TARGETS),
+    Aspect("what it holds for", each("rule-applied", "rule-no-longer-applied"), TARGETS),
     _sh("the shapes that list it", each("rule-applied", "rule-no-longer-applied"), "property"),
     _sh("the severity", three(*["severity-changed"] * 3), "severity"),
     _sh("whether it is switched off", flag("rule-switched-off", "rule-switched-on"), "deactivated"),

@@ -48,14 +48,14 @@ def _superclasses(both: Both, aspect: Aspect) -> Iterator[Found]:
             yield Found("axiom-changed", found.old, found.new)
         elif changed in model.superclasses(both.new.key):
             words = {name: "" for name, value in (("old", found.old), ("new", found.new)) if value is None}
-            verb = "now said" if found.old is None else "no longer said"
+            verb = "now said, but followed before" if found.old is None else "no longer said, but still follows"
             yield Found("superclass-by-another-way", found.old, found.new, {**words, "verb": verb})
         else:
             yield found
 
 
 def _notation(both: Both, aspect: Aspect) -> Iterator[Found]:
-    used = URIRef(both.old.key) in both.before.codes_in_use
+    used = both.old.term in both.before.codes_in_use
     removed, changed = ("notation-removed", "notation-changed") if used else ["notation-of-no-field-changed"] * 2
     yield from three("notation-added", removed, changed)(both, aspect)
 
@@ -81,7 +81,7 @@ _match = each("match-added", "match-removed")
 _equivalence = each("equivalence-added", "equivalence-removed")
 
 TERM_ASPECTS = (
-    Aspect("whether it is deprecated", _deprecation, (OWL.deprecated, RDF.type)),
+    Aspect("whether it is deprecated", _deprecation, (OWL.deprecated, RDF.type, DCTERMS.isReplacedBy)),
     Aspect("what takes its place", _successor, (DCTERMS.isReplacedBy,)),
     Aspect("what it is", _types, (RDF.type,)),
     Aspect("the superclass", _superclasses, (RDFS.subClassOf,)),

@@ -12,50 +12,50 @@ _ONLY_SAID = compatible("It is no rule: devices are as before, only queries over
 TERMS = (
     Kind(
         "term-added",
-        "the {noun} {name} is added{details}",
+        "{the} is added{details}",
         _NOT_IN_JSON,
         compatible("Queries that don't name it find what they found."),
     ),
     Kind(
         "term-removed",
-        "the {noun} {name} is removed{details}",
+        "{the} is removed{details}",
         _NOT_IN_JSON,
         breaking("Queries that name it find nothing."),
     ),
     Kind(
         "term-renamed",
-        "the {noun} {old} is now {name}",
+        "{was} is now {name}",
         _CODE_STAYS,
         breaking("Queries that name the old IRI find nothing."),
         Sort.RENAMED,
     ),
     Kind(
         "annotation-property-added",
-        "the annotation property {name} is declared",
+        "{the} is declared",
         unaffected("It only declares how the model is annotated."),
         _ONLY_SAID,
     ),
     Kind(
         "annotation-property-removed",
-        "the annotation property {name} is no longer declared",
+        "{the} is no longer declared",
         unaffected("It only declared how the model is annotated."),
         _ONLY_SAID,
     ),
     Kind(
         "ontology-added",
-        "the ontology {name} is added",
+        "{the} is added",
         unaffected("What it says is told term by term."),
         unaffected("What it says is told term by term."),
     ),
     Kind(
         "ontology-removed",
-        "the ontology {name} is removed",
+        "{the} is removed",
         unaffected("What it said is told term by term."),
         unaffected("What it said is told term by term."),
     ),
     Kind(
         "ontology-renamed",
-        "the ontology {old} is now {new}",
+        "{was} is now {name}",
         unaffected("What it says is told term by term."),
         _ONLY_SAID,
         Sort.RENAMED,
@@ -92,7 +92,7 @@ HIERARCHY = (
     ),
     Kind(
         "superclass-by-another-way",
-        "{name}: it is {verb} that it is a direct subclass of {old}{new}, as it also is by way of others",
+        "{name}: that it is a subclass of {old}{new} is {verb}",
         _CODE_STAYS,
         _ONLY_SAID,
     ),
@@ -152,13 +152,13 @@ CODES = (
     ),
     Kind(
         "notation-added",
-        "{name} has now the code {new}",
+        "{name} now has the code {new}",
         unaffected("No field allowed it as a value without a code."),
         _ONLY_SAID,
     ),
     Kind(
         "notation-removed",
-        "{name} has no longer the code {old}",
+        "{name} no longer has the code {old}",
         breaking("Readers and writers miss it."),
         compatible("The IRI stays; only queries that look it up by its skos:notation must change."),
     ),
@@ -231,9 +231,7 @@ PRESENTATION = (
     Kind("text-changed", "{name}: {aspect}{language} changes from {old} to {new}", _FOR_PEOPLE, _FOR_PEOPLE),
     Kind("text-added", "{name}: {aspect}{language} is added: {new}", _FOR_PEOPLE, _FOR_PEOPLE),
     Kind("text-removed", "{name}: {aspect}{language} is removed: {old}", _FOR_PEOPLE, _FOR_PEOPLE),
-    Kind("group-added", "the property group {name} is added", _FOR_PEOPLE, _FOR_PEOPLE),
-    Kind("group-removed", "the property group {name} is removed", _FOR_PEOPLE, _FOR_PEOPLE),
-    Kind("group-renamed", "the property group {old} is now {new}", _FOR_PEOPLE, _FOR_PEOPLE, Sort.RENAMED),
+    Kind("group-added", "{the} is added", _FOR_PEOPLE, _FOR_PEOPLE),
+    Kind("group-removed", "{the} is removed", _FOR_PEOPLE, _FOR_PEOPLE),
+    Kind("group-renamed", "{was} is now {name}", _FOR_PEOPLE, _FOR_PEOPLE, Sort.RENAMED),
 )
-
-TERM_KINDS = (*TERMS, *HIERARCHY, *CODES, *MEANING, *PRESENTATION)

@@ -67,7 +67,7 @@ def machine_text(value: Value) -> str:
     """Return a value as text: an IRI in full, a literal by its text, a list in (), a description in []."""
     if isinstance(value, URIRef | Literal):
         return str(value)
-    return sort_key(value)
+    return f"({' '.join(map(sort_key, value.listed))})" if isinstance(value, Members) else sort_key(value)
 
 
 def sort_key(value: Value) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from rdflib import SH, SKOS, Graph, Literal, URIRef
+from rdflib import RDF, SH, SKOS, Graph, Literal, URIRef
 
 from registry.model_diff.inventory import Inventory, Subject
 from registry.model_diff.values import Description, Members, Value
@@ -47,20 +47,31 @@ class Wording:
         return f"<{iri}>"
 
     def name(self, subject: Subject) -> str:
-        """Return what a subject is called: `max_capacity`, `flex:maxCapacity` (`max_capacity`), a rule on flex:mode."""
+        """Return what a subject is called: a field by its JSON name, a property by its IRI and that of its fields."""
         if subject.field:
             return f"`{subject.field}`"
         if subject.key != subject.about:
-            return f"on {self._path(subject)} of `{self.iri(subject.about)}`"
-        if subject.key.startswith(("[", "(")):
-            return _cut(subject.key)
+            return f"the rule on {self.path(subject.one(SH.path))} of `{self.iri(subject.about)}`"
+        if not subject.is_named:
+            return _cut(self._value(Description(subject.said(subject.values))))
         fields = [name for model in self._models for name in model.fields_of_properties.get(URIRef(subject.key), ())]
         shown = ", ".join(f"`{name}`" for name in dict.fromkeys(fields))
         return f"`{self.iri(subject.key)}`" + (f" ({shown})" if shown else "")
 
+    def short_name(self, subject: Subject) -> str:
+        """Return a field's name in JSON, a compact IRI, or what stands in for one."""
+        if subject.field:
+            return subject.field
+        return self.iri(subject.key) if subject.is_named else self.name(subject)
+
     def value(self, value: Value | None) -> str:
         """Return a value in words, cut short if it is long."""
         return "none" if value is None else _cut(self._value(value))
+
+    def path(self, path: Value | None) -> str:
+        """Return the steps of a path."""
+        steps = path.members if isinstance(path, Members) else () if path is None else (path,)
+        return _cut(" / ".join(map(self._value, steps))) or "no path"
 
     def unit(self, subject: Subject) -> str:
         """Return a blank and the symbol of the unit of a field's values, else nothing."""
@@ -87,19 +98,19 @@ class Wording:
         ]
         return ", ".join(part for part in parts if part) or "no datatype"
 
-    def _path(self, subject: Subject) -> str:
-        return " / ".join(self._value(step) for step in subject.path) or "no path"
-
     def _value(self, value: Value) -> str:
         if isinstance(value, Literal):
             return _literal(value)
         if isinstance(value, Members):
             return ", ".join(map(self._value, value.listed)) or "nothing"
         if isinstance(value, Description):
-            parts = (f"{self.iri(predicate)} {self._part(each)}" for predicate, each in value.parts)
+            parts = (f"{self._predicate(predicate)} {self._part(each)}" for predicate, each in value.parts)
             return f"[{'; '.join(sorted(parts)) or value.canonical}]"
         code = next((found for model in self._models if (found := model.graph.value(value, SKOS.notation))), None)
         return self.iri(value) if code is None else f"`{code}` ({self.iri(value)})"
+
+    def _predicate(self, predicate: URIRef) -> str:
+        return "a" if predicate == RDF.type else self.iri(predicate)
 
     def _part(self, value: Value) -> str:
         return f"({self._value(value)})" if isinstance(value, Members) else self._value(value)
