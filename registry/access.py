@@ -53,6 +53,9 @@ ALLOWED: Mapping[Operation, frozenset[Role]] = {
 }
 """Who may do what with the devices in its view; an engineer's view is empty."""
 
+MAY_PUBLISH = frozenset({Role.ENGINEER})
+"""Who may put another model in force."""
+
 
 def aggregator_graph(aggregator_id: str) -> Iri:
     """Return the graph of what an aggregator sees."""

@@ -34,6 +34,9 @@ DEMO_WITHIN = 30.0
 QUERY_THREADS = 16
 """Requests to the SPARQL doors that are worked on, or wait for a query worker, at the same time."""
 
+MODEL_THREADS = 2
+"""Requests about the model at the same time: a publish takes a thread for as long as it rehearses."""
+
 
 @click.command()
 @config_options
@@ -57,7 +60,7 @@ def serve(config: Path | None, data: Path | None, host: str | None, port: int | 
 
 
 def _run(settings: Settings, demo: bool) -> None:
-    from registry.http import endpoint, graph_store  # noqa: PLC0415  `serve --help` does without
+    from registry.http import endpoint, graph_store, model  # noqa: PLC0415  `serve --help` does without
     from registry.http.front import Lane  # noqa: PLC0415
     from registry.http.request_log import configure_logging  # noqa: PLC0415
     from registry.http.serving import ListenError, free_address, serve  # noqa: PLC0415
@@ -75,7 +78,7 @@ def _run(settings: Settings, demo: bool) -> None:
                 host=host,
                 port=port,
                 threads=settings.server.threads,
-                lanes=[Lane(QUERY_THREADS, (endpoint.PATH, graph_store.PATH))],
+                lanes=[Lane(QUERY_THREADS, (endpoint.PATH, graph_store.PATH)), Lane(MODEL_THREADS, model.PATHS)],
                 max_body=settings.server.max_body,
                 on_ready=lambda: _announce(settings, demo),
             )
