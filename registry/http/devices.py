@@ -74,7 +74,9 @@ class _DeviceViews:
         if not_modified(request.headers, newest, tag, by_date=False):
             response = Response(status=304)
         elif media_type in _FORMS:
-            response = _graph([triple for device in page.devices for triple in device.triples], media_type, edition.profile)
+            response = _graph(
+                [triple for device in page.devices for triple in device.triples], media_type, edition.profile
+            )
         else:
             response = represent(list_document(page, listing, projection, arguments), media_type=media_type)
         response.headers.extend(link_header(media_type, page_links(_LIST, page, listing, arguments)))
