@@ -15,7 +15,7 @@ import click
 
 from registry.cli import with_settings
 from registry.cli.progress import Progress
-from registry.cli.storage import opened_store
+from registry.cli.storage import model_in_force, opened_store
 
 if TYPE_CHECKING:
     from registry.devices.placement_audit import Block, Difference
@@ -42,10 +42,8 @@ def check(settings: Settings, rebuild: bool, validate: bool, most: int) -> None:
 
     Exit code 0: all agree. 1: some don't. 2: the store can't be had.
     """
-    from registry.profile import load_profile  # noqa: PLC0415  --help does without
-
-    profile = load_profile()
     with opened_store(settings) as store:
+        profile, _ = model_in_force(store, settings)
         found = _Check(store, profile, most=most, validate=validate, heal=rebuild).run()
         if rebuild and found:
             click.echo("rebuilt; checking again")

@@ -20,7 +20,7 @@ import click
 
 from registry.cli import with_settings
 from registry.cli.progress import Progress
-from registry.cli.storage import opened_store
+from registry.cli.storage import model_in_force, opened_store
 
 if TYPE_CHECKING:
     from registry.intake.records import Batch
@@ -49,15 +49,14 @@ def import_(settings: Settings, files: Sequence[Path], dry_run: bool) -> None:
     Exit code 0: all were taken. 1: some were rejected. 2: nothing could be done. 130: interrupted.
     """
     from registry.intake.batches import FORMATS  # noqa: PLC0415  --help does without
-    from registry.profile import load_profile  # noqa: PLC0415
 
     for path in files:
         if path.suffix.lower() not in FORMATS:
             raise click.UsageError(f"{path}: the name must end in one of {', '.join(FORMATS)}.")
-    with _interruption() as interruption:
-        run = _Run(list(dict.fromkeys(files)), load_profile(), Progress(sys.stderr), dry_run=dry_run)
-        with opened_store(settings, create=not dry_run, dry_run=dry_run) as store:
-            run.go(store, interruption)
+    with _interruption() as interruption, opened_store(settings, create=not dry_run, dry_run=dry_run) as store:
+        profile, model = model_in_force(store, settings)
+        run = _Run(list(dict.fromkeys(files)), profile, Progress(sys.stderr), dry_run=dry_run)
+        run.go(store, model, interruption)
     run.end(interruption)
 
 
@@ -100,7 +99,7 @@ class _Run:
         self._rejects: list[RejectsFile] = [] if dry_run else [RejectsFile(path) for path in files]
         self._unwritable: set[int] = set()
 
-    def go(self, store: GraphStore, interruption: _Interruption) -> None:
+    def go(self, store: GraphStore, model: Path, interruption: _Interruption) -> None:
         """Take batch by batch until the end or until interrupted."""
         from registry.clock import Clock  # noqa: PLC0415
         from registry.intake.batches import batches  # noqa: PLC0415
@@ -109,7 +108,7 @@ class _Run:
 
         loader = Loader(store, self._profile, self._counts, dry_run=self._dry_run)
         todo = takewhile(lambda _: not interruption.asked, batches(self._files, self._profile, Clock()))
-        work = examined(todo, self._profile, available_processors())
+        work = examined(todo, self._profile, model, available_processors())
         try:
             for batch, outcomes in work:
                 self._report(batch, loader.take(outcomes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from registry.cli.ontology_diff import diff
+from registry.cli.ontology_publish import publish
 
 
 @click.group()
@@ -13,3 +14,4 @@ def ontology() -> None:
 
 
 ontology.add_command(diff)
+ontology.add_command(publish)

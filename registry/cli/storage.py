@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from registry.profile import Profile
     from registry.settings import Settings
     from sparql.graph_store import GraphStore
 
@@ -51,6 +54,21 @@ def opened_store(settings: Settings, *, create: bool = False, dry_run: bool = Fa
         raise click.ClickException(str(error)) from None
     finally:
         store.close()
+
+
+def model_in_force(store: GraphStore, settings: Settings) -> tuple[Profile, Path]:
+    """Return the model that the data of `settings` is of, compiled, and the folder of its files.
+
+    Raises:
+        StoreUnusable: the folder is missing or damaged.
+    """
+    from registry.profile import ProfileError  # noqa: PLC0415
+    from registry.publishing.starting import profile_in_force  # noqa: PLC0415
+
+    try:
+        return profile_in_force(store, settings.store.path)
+    except ProfileError as error:
+        raise StoreUnusable(f"the model that the data is of can't be read: {error}") from None
 
 
 @contextmanager

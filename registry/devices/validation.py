@@ -18,6 +18,7 @@ from pyshacl.pytypes import SHACLExecutor
 from pyshacl.shape import Shape
 from pyshacl.shapes_graph import ShapesGraph
 from rdflib import RDF, SH, Graph
+from rdflib.term import Literal as RdfLiteral
 from rdflib.term import Node, URIRef
 
 from registry.profile import Field, Profile
@@ -33,6 +34,10 @@ _ABOUT_VALUES = {RDF.type, SH.path, SH.message, SH.severity, SH.datatype, SH.nod
 
 OUT_OF_VIEW = "the outcome breaks a rule about what you may not see"
 """All that a role is told of a broken rule about a field that it may not see."""
+
+
+class ShapesError(ValueError):
+    """A shape can't be asked: a constraint is not of the form that SHACL gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,25 @@ class Validator:
         self._profile = profile
         self._only = only
         self._local = threading.local()
+
+    def probe(self) -> None:
+        """Ask every shape about a device with a text in every field: is there one that can't be asked?
+
+        Raises:
+            ShapesError: says which constraint is written wrong.
+        """
+        device, node, graph = URIRef("urn:probe"), URIRef("urn:probe:node"), Graph(bind_namespaces="none")
+        for field in self._profile.fields.values():
+            nodes = [device, *([node] * (len(field.path) - 1))]
+            for subject, step, value in zip(nodes, field.path, [*nodes[1:], RdfLiteral("probe")], strict=True):
+                graph.add((subject, URIRef(step), value))
+        shape: Shape | None = None
+        try:
+            for shape, _ in self._shapes():
+                shape.validate(SHACLExecutor(), graph, focus=[device])
+        except Exception as error:  # noqa: BLE001  pyshacl lets through whatever a constraint's value brings about
+            name = f"{shape.node}: " if shape is not None else ""
+            raise ShapesError(f"{name}{str(error).partition(chr(10))[0]}") from None
 
     def validate(self, devices: Mapping[Iri, Collection[Triple]]) -> dict[Iri, list[Violation]]:
         """Return the violations of each device that has any.
@@ -111,6 +135,8 @@ class Validator:
                     graph.add(triple)
             properties = list(graph.objects(node, SH.property))
             graph.remove((node, SH.property, None))
+            for each in properties:  # one without a name is a shape only by the statement that was just removed
+                graph.add((each, RDF.type, SH.PropertyShape))
             compiled = ShapesGraph(graph)
             _ = compiled.shapes  # reads the shapes; what is looked up below exists only afterwards
             shapes = [(compiled.lookup_shape_from_node(each), self._needs(graph, each)) for each in properties]

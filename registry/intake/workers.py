@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import chain
+from pathlib import Path
 from typing import TypeAlias
 
 from registry.intake.examination import Examiner, Outcome
@@ -30,13 +31,14 @@ FEW = 500
 
 
 def examined(
-    batches: Iterator[Batch], profile: Profile, processes: int
+    batches: Iterator[Batch], profile: Profile, model: Path, processes: int
 ) -> Generator[tuple[Batch, list[Outcome]], None, None]:
     """Yield each batch with its outcomes, in the order of `batches`.
 
     Args:
         batches: read as they are needed.
-        profile: the profile in force, the one that load_profile() gives.
+        profile: the profile in force.
+        model: the folder of its files.
         processes: how many to use.
     """
     first: list[Batch] = []
@@ -48,7 +50,7 @@ def examined(
         examiner = Examiner(profile)
         yield from ((batch, examiner.examine(batch)) for batch in first)
     else:
-        yield from _in_processes(chain(first, batches), processes)
+        yield from _in_processes(chain(first, batches), model, processes)
 
 
 def available_processors() -> int:
@@ -56,9 +58,11 @@ def available_processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _in_processes(batches: Iterator[Batch], processes: int) -> Iterator[Examined]:
+def _in_processes(batches: Iterator[Batch], model: Path, processes: int) -> Iterator[Examined]:
     under_way: _UnderWay = deque()
-    executor = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_start)
+    executor = ProcessPoolExecutor(
+        processes, multiprocessing.get_context("spawn"), initializer=_start, initargs=(model,)
+    )
     try:
         for batch in batches:
             under_way.append((batch, _submitted(executor, batch)))
@@ -90,12 +94,12 @@ class _Worker:
     examiner: Examiner
 
 
-def _start() -> None:
+def _start(model: Path) -> None:
     """Prepare a process: read the profile, and end with the parent even if that is killed."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=[parent.sentinel], daemon=True).start()
-    _Worker.examiner = Examiner(load_profile())
+    _Worker.examiner = Examiner(load_profile(model))
     # The many small objects of a batch die with it; looking among them for cycles took a quarter of the time.
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)

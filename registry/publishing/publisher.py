@@ -25,17 +25,20 @@ from registry.devices.reading import DeviceReader
 from registry.devices.writing import DeviceWriter, Watch
 from registry.errors import Conflict, ModelRefused
 from registry.in_force import Edition, InForce
+from registry.model_diff import ModelDiff
+from registry.model_diff.reports import to_document
 from registry.model_graphs import model_change
-from registry.profile import Profile, ProfileError, load_profile
+from registry.profile import Profile, load_profile
+from registry.publishing.admission import compared, compiled
 from registry.publishing.impact import Impact, joined
 from registry.publishing.library import ModelLibrary, Published
 from registry.publishing.marker import marker_change, read_marker
-from registry.publishing.migrations import examine, migrate
+from registry.publishing.migrations import migrate
 from registry.publishing.model_files import ModelFiles
 from registry.publishing.rehearsal import Judge, Task, statements
 from registry.publishing.rehearsing import Rehearsed, Say, rehearse, update_text
 from registry.publishing.rewriting import Rewriting
-from registry.publishing.versions import is_semantic, version_of
+from registry.publishing.versions import version_of
 from sparql.embedded import EmbeddedStore
 from sparql.terms import DATE_TIME, Iri, Literal, Quad
 
@@ -54,6 +57,7 @@ class Outcome:
         name: the digest of its files.
         version: what it states.
         published: whether it is in force now; not after a dry run.
+        diff: what changes; None where nobody asked.
         impact: what it did, or would do, to the devices.
         rewritten: how many devices have other triples for it.
     """
@@ -61,6 +65,7 @@ class Outcome:
     name: str
     version: str
     published: bool
+    diff: ModelDiff | None
     impact: Impact
     rewritten: int
 
@@ -72,6 +77,7 @@ class Outcome:
             "published": self.published,
             "rewritten": self.rewritten,
             "impact": self.impact.document(with_ids=with_ids),
+            **({"diff": to_document(self.diff)} if self.diff else {}),
         }
 
 
@@ -138,11 +144,10 @@ class Publisher:
             edition = self._in_force.edition
             current(edition)
             files.write(Path(name))
-            profile = self._compiled(files, Path(name))
+            profile = compiled(files, Path(name))
             if files.digest == edition.name:
-                return self._outcome(files, profile, Rehearsed(Impact(0)), published=not dry_run)
-            if not shipped:
-                self._require_version(files, profile)
+                return _outcome(files, profile, None, Rehearsed(Impact(0)), published=not dry_run)
+            diff = None if shipped else compared(edition.profile, profile, files.digest, self.published())
             record = Published(
                 name=files.digest, version=version_of(profile), time=self._clock.moment(), by=by, shipped=shipped
             )
@@ -152,7 +157,7 @@ class Publisher:
                 _require_conforming(found.impact)
                 if not dry_run:
                     self._commit(step, found, watch, record, say)
-            return self._outcome(files, profile, found, published=not dry_run)
+            return _outcome(files, profile, diff, found, published=not dry_run)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -162,28 +167,6 @@ class Publisher:
             yield
         finally:
             self._publishing.release()
-
-    def _compiled(self, files: ModelFiles, folder: Path) -> Profile:
-        try:
-            examine(files.migrations)
-            return load_profile(folder)
-        except ProfileError as error:
-            reason = str(error).replace(f"{folder}/", "")
-            raise ModelRefused(f"The model can't be compiled: {reason}", "model-not-compiled", {}) from None
-
-    def _require_version(self, files: ModelFiles, profile: Profile) -> None:
-        version = version_of(profile)
-        if not is_semantic(version):
-            reason = f'"{version}" is no version like 1.4.0' if version else "it is missing"
-            raise ModelRefused(f"The ontology must state its version as owl:versionInfo: {reason}", "no-version", {})
-        taken = next((each for each in self.published() if each.version == version and each.name != files.digest), None)
-        if taken:
-            raise ModelRefused(
-                f"Version {version} was published on {taken.time:%Y-%m-%d %H:%M} UTC with other content: "
-                "what is published never changes, so state another version",
-                "version-taken",
-                {"version": version},
-            )
 
     def _commit(self, step: _Step, found: Rehearsed, watch: Watch, record: Published, say: Say) -> None:
         """Put everything into the store in one transaction, and the model in force with it."""
@@ -203,14 +186,18 @@ class Publisher:
                 self._store.update(text)
             self._writer.adopt(profile, reader)
 
-    def _outcome(self, files: ModelFiles, profile: Profile, found: Rehearsed, *, published: bool) -> Outcome:
-        return Outcome(
-            name=files.digest,
-            version=version_of(profile),
-            published=published,
-            impact=found.impact,
-            rewritten=len(found.changes),
-        )
+
+def _outcome(
+    files: ModelFiles, profile: Profile, diff: ModelDiff | None, found: Rehearsed, *, published: bool
+) -> Outcome:
+    return Outcome(
+        name=files.digest,
+        version=version_of(profile),
+        published=published,
+        diff=diff,
+        impact=found.impact,
+        rewritten=len(found.changes),
+    )
 
 
 class _Step:
@@ -303,4 +290,4 @@ class DevicesWouldBreak(ModelRefused):
 
     def __init__(self, message: str, impact: Impact) -> None:
         super().__init__(message, "devices-would-break", {"impact": impact.document(with_ids=False)})
-        self.impact = impact
+        self.impact_document = impact.document(with_ids=True)

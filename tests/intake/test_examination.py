@@ -20,6 +20,7 @@ from registry.intake.json_files import JsonForm
 from registry.intake.records import Batch, Record
 from registry.intake.workers import FEW, examined
 from registry.profile import Profile
+from registry.profile.compilation import MODEL
 from sparql.dataset import DatasetDescription
 from sparql.embedded import EmbeddedStore
 from sparql.terms import Iri, Quad, Triple
@@ -87,7 +88,7 @@ def test_processes_give_the_same_as_this_one_and_in_order(tmp_path: Path, profil
     file = tmp_path / "d.ndjson"
     file.write_text("".join(json.dumps(each) + "\n" for each in found), encoding="utf-8")
     given_batches = list(batches([file], profile, Clock()))
-    done = list(examined(iter(given_batches), profile, 2))
+    done = list(examined(iter(given_batches), profile, MODEL, 2))
     assert [batch for batch, _ in done] == given_batches
     here = Examiner(profile)
     for each, outcomes in done:
