@@ -146,6 +146,9 @@ class Judge:
         asked = {device: each.triples for device, each in changes.items() if each.migrated or self._every}
         for device, violations in self._validator.validate({d: t for d, t in asked.items() if t}).items():
             self._tally.add_violations(self._profile, violations, 1, [device])
+        for device, change in changes.items():
+            if not change.readable:
+                self._tally.add((None, "Unreadable", "A field can't be read from what is there."), 1, [device])
         for device in (device for device, triples in asked.items() if not triples):
             self._tally.add((None, "Removed", "A migration changes devices; it does not remove them."), 1, [device])
 

@@ -27,11 +27,13 @@ class Change:
     Attributes:
         triples: all that is true of it by the new model; empty when a migration has removed it.
         migrated: whether migrations say something else of it.
+        readable: whether its fields can be read and tell where it belongs; else the triples are as they were found.
         quads: the difference, in all graphs.
     """
 
     triples: frozenset[Triple]
     migrated: bool
+    readable: bool
     quads: ChangeSet
 
 
@@ -73,9 +75,14 @@ class Rewriting:
         found = {}
         for device, triples in before.items():
             migrated = after.get(device, frozenset())
-            whole = self._rewritten(device, triples, migrated) if migrated else migrated
-            was, will = placement(self._old, triples), placement(self._new, whole)
-            found[device] = Change(whole, migrated != triples, ChangeSet(removed=was - will, added=will - was))
+            try:
+                whole = self._rewritten(device, triples, migrated) if migrated else migrated
+                was, will = placement(self._old, triples), placement(self._new, whole)
+            except (KeyError, ValueError, TypeError, AttributeError):
+                found[device] = Change(migrated, True, False, ChangeSet())
+            else:
+                change = ChangeSet(removed=was - will, added=will - was)
+                found[device] = Change(whole, migrated != triples, True, change)
         return found
 
     def _rewritten(self, device: Iri, before: frozenset[Triple], after: frozenset[Triple]) -> frozenset[Triple]:
