@@ -1,6 +1,6 @@
 """What a listing asks for, free of any syntax and any backend: conditions on fields, sort keys, a page.
 
-`where` reads conditions from a request; `criteria_query.py` writes them as SPARQL.
+`where` reads conditions from a request; `queries` writes them as SPARQL.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from registry.geo.shapes import Shape
 from registry.profile import Field
+from sparql.terms import Term
 
 
 class Operator(StrEnum):
@@ -57,6 +58,14 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Among:
+    """The field's value is one of some terms that the store holds; no request says so, only a plan for a page."""
+
+    field: Field
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Within:
     """The device's point lies in a shape; a device without one doesn't match.
 
@@ -92,7 +101,7 @@ class Not:
     part: Criteria
 
 
-Criteria: TypeAlias = Comparison | Within | All | AnyOf | Not
+Criteria: TypeAlias = Comparison | Among | Within | All | AnyOf | Not
 
 NEVER = AnyOf(())
 

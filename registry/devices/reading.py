@@ -11,14 +11,15 @@ from registry.devices.criteria import Listing
 from registry.devices.device import Device
 from registry.devices.device_cache import DeviceCache
 from registry.devices.documents import device_iri, from_triples, node_iris
-from registry.devices.listing_query import closer, count_query, page_query, predicates_of
+from registry.devices.paging import Paging
 from registry.devices.recent import Recent
+from registry.devices.view import Limits, View
 from registry.errors import NotFound
 from registry.principal import Principal
 from registry.profile import Profile
 from sparql.dataset import DatasetDescription
-from sparql.graph_store import GraphStore, Row
-from sparql.terms import Iri, Literal, Triple, to_sparql
+from sparql.graph_store import GraphStore
+from sparql.terms import Iri, Triple, to_sparql
 
 TRUTH = DatasetDescription(default=(DEVICES,))
 
@@ -37,11 +38,13 @@ class DeviceReader:
     Args:
         store: where their triples are.
         profile: the profile in force.
+        limits: at how many devices a listing is found in another way.
     """
 
-    def __init__(self, store: GraphStore, profile: Profile) -> None:
+    def __init__(self, store: GraphStore, profile: Profile, limits: Limits | None = None) -> None:
         self._store = store
         self._profile = profile
+        self._limits = limits or Limits()
         self._recent = Recent(store)
         self._cache = DeviceCache(store, self.read)
 
@@ -60,16 +63,9 @@ class DeviceReader:
     def page(self, principal: Principal, listing: Listing) -> Page:
         """Return one page of the devices that `principal` sees and that meet the listing's criteria."""
         scope = dataset(principal)
-        used = predicates_of(self._profile, listing)
-        counted = self._recent.rows(count_query(self._profile, listing.criteria), scope, used)
-        ((total,),) = counted
-        rows: Sequence[Row] = ()
-        for part in closer(listing):
-            rows = self._recent.rows(page_query(self._profile, part), scope, used)
-            if len(rows) == listing.size:
-                break
-        devices = self._cache.read(scope, [Iri(str(row[0])) for row in rows])
-        return Page(devices, int(total.lexical) if isinstance(total, Literal) else 0)
+        view = View(self._store, self._recent, self._profile, scope, self._limits)
+        total, devices = Paging(view).find(listing)
+        return Page(self._cache.read(scope, devices), total)
 
     def read(self, scope: DatasetDescription, devices: Sequence[Iri]) -> list[Device]:
         """Return those of `devices` that exist in `scope`, in the order asked for."""

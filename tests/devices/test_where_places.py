@@ -10,8 +10,9 @@ import pytest
 from stand import LOADER, device
 from test_listing_query import FIELDS, reader_of
 
-from registry.devices.criteria import Listing
-from registry.devices.listing_query import closer
+from registry.devices.criteria import All, Listing
+from registry.devices.queries.nearest import closer, ranking
+from registry.devices.queries.normal_form import Every, normal_form
 from registry.devices.where import read_sort, read_where
 from registry.errors import BadRequest
 
@@ -110,14 +111,17 @@ def test_a_sort_takes_the_place_of_the_distance() -> None:
 
 def test_the_nearest_are_those_of_the_first_full_page_of_a_part() -> None:
     criteria = read_where(json.dumps({"location": near(1, 1, maxDistance=2e7)}), FIELDS)
-    listing = Listing(criteria=criteria, size=2)
-    parts = list(closer(listing))
-    pages = [[each.iri for each in READER.page(LOADER, part).devices] for part in parts]
-    assert parts[-1] == listing
+    place, others = ranking(normal_form(criteria)) or pytest.fail("the distance ranks")
+    parts = list(closer(place))
+    pages = [
+        [each.iri for each in READER.page(LOADER, Listing(criteria=part.criteria, size=2)).devices] for part in parts
+    ]
+    assert others == Every()
+    assert parts[-1] == place
     assert len(parts) > 2
-    assert all(page == pages[-1] for page in pages if len(page) == listing.size)
-    assert sum(len(page) == listing.size for page in pages) > 1
-    assert list(closer(Listing())) == [Listing()]
+    assert all(page == pages[-1] for page in pages if len(page) == 2)
+    assert sum(len(page) == 2 for page in pages) > 1
+    assert ranking(normal_form(All())) is None
 
 
 @pytest.mark.parametrize(
