@@ -67,5 +67,13 @@ class GraphStore(Protocol):
         store can't tell, so nothing may be kept.
         """
 
+    def changed_since(self, version: int, graph: Iri, predicates: Collection[Iri]) -> Collection[Iri] | None:
+        """Return the subjects whose triples with one of `predicates` in `graph` changed after `version`.
+
+        A subject may be among them that did not change. None means that the store can't tell, or not any more: what
+        was made of these triples has to be made anew. A store may keep count of what it was asked about only, so who
+        means to ask again asks for the first time before reading.
+        """
+
     def close(self) -> None:
         """Release the store; nothing may be asked of it afterwards."""

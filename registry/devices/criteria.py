@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -104,6 +105,15 @@ class Not:
 Criteria: TypeAlias = Comparison | Among | Within | All | AnyOf | Not
 
 NEVER = AnyOf(())
+
+
+def conjuncts(criteria: Criteria) -> Iterator[Criteria]:
+    """Yield parts, none of them an All, that hold together exactly if `criteria` do."""
+    if isinstance(criteria, All):
+        for part in criteria.parts:
+            yield from conjuncts(part)
+    else:
+        yield criteria
 
 
 @dataclass(frozen=True, slots=True)

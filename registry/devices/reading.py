@@ -11,7 +11,9 @@ from registry.devices.criteria import Listing
 from registry.devices.device import Device
 from registry.devices.device_cache import DeviceCache
 from registry.devices.documents import device_iri, from_triples, node_iris
+from registry.devices.nearby import Nearby
 from registry.devices.paging import Paging
+from registry.devices.point_index import FEWEST_POINTS, PointIndex
 from registry.devices.recent import Recent
 from registry.devices.view import Limits, View
 from registry.errors import NotFound
@@ -39,14 +41,22 @@ class DeviceReader:
         store: where their triples are.
         profile: the profile in force.
         limits: at how many devices a listing is found in another way.
+        indexed_from: how many points a view must have for these to be indexed in memory.
     """
 
-    def __init__(self, store: GraphStore, profile: Profile, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        store: GraphStore,
+        profile: Profile,
+        limits: Limits | None = None,
+        indexed_from: int = FEWEST_POINTS,
+    ) -> None:
         self._store = store
         self._profile = profile
         self._limits = limits or Limits()
         self._recent = Recent(store)
         self._cache = DeviceCache(store, self.read)
+        self._nearby = Nearby(PointIndex(store, self._recent, indexed_from))
 
     def get(self, principal: Principal, device_id: str) -> Device:
         """Return one device as `principal` sees it.
@@ -64,7 +74,7 @@ class DeviceReader:
         """Return one page of the devices that `principal` sees and that meet the listing's criteria."""
         scope = dataset(principal)
         view = View(self._store, self._recent, self._profile, scope, self._limits)
-        total, devices = Paging(view).find(listing)
+        total, devices = self._nearby.find(view, listing) or Paging(view).find(listing)
         return Page(self._cache.read(scope, devices), total)
 
     def read(self, scope: DatasetDescription, devices: Sequence[Iri]) -> list[Device]:

@@ -76,6 +76,11 @@ class View:
         self.limits = limits
         self.creation = SortKey(profile.by_predicate[CREATED])
 
+    @property
+    def graph(self) -> Iri | None:
+        """The graph that holds all devices of the view; None where there is no single one."""
+        return self._scope.default[0] if len(self._scope.default) == 1 else None
+
     def rows(self, query: str, names: Iterable[str]) -> Sequence[Row]:
         """Return the rows of `query`, which depend on the fields called `names` and on which devices there are."""
         return self._recent.rows(query, self._scope, self.predicates(names))

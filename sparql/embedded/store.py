@@ -109,6 +109,10 @@ class EmbeddedStore:
         """Return the number of the last change of `graph`, or of its triples with one of `predicates`."""
         return self._versions.of(graph, predicates)
 
+    def changed_since(self, version: int, graph: Iri, predicates: Collection[Iri]) -> Collection[Iri] | None:
+        """Return the subjects whose triples with one of `predicates` in `graph` changed after `version`, if known."""
+        return self._versions.subjects_since(version, graph, predicates)
+
     def checkpoint(self, folder: Path) -> int:
         """Copy the store into the new `folder`, mostly by hard links, and return the number of its last change."""
         with self._writing:
