@@ -121,9 +121,7 @@ class Nearby:
     def _sifted(self, view: View, listing: Listing, around: _Around) -> Sequence[Iri] | None:
         """Take all devices that meet the further conditions: there are few, or the page is far back."""
         skipped, names = (listing.page - 1) * listing.size, variables()
-        devices = view.devices(
-            f"SELECT ?device WHERE {{ {members(normal_form(around.rest), names).pattern(names)} }}"
-        )
+        devices = view.devices(f"SELECT ?device WHERE {{ {members(normal_form(around.rest), names).pattern(names)} }}")
 
         def question(grid: Grid) -> _Nearest:
             return _nearest(grid.nearest_among(devices, around.disc), skipped, listing.size)

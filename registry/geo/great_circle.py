@@ -1,4 +1,7 @@
-"""Distances along great circles, bit for bit as the engine computes them (geof:distance in metres)."""
+"""Distances along great circles, bit for bit as the engine computes them (geof:distance in metres).
+
+But for points exactly opposite on the globe, where rounding can leave the engine without a number.
+"""
 
 from __future__ import annotations
 

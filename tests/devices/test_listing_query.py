@@ -17,6 +17,7 @@ from stand import ALICE, BOB, LOADER, A, B, device
 from registry.access import placement
 from registry.devices.criteria import Listing
 from registry.devices.documents import ABSENT, device_iri, to_triples, value_at
+from registry.devices.point_index import FEWEST_POINTS
 from registry.devices.queries.members import members
 from registry.devices.queries.normal_form import fields_of, normal_form
 from registry.devices.queries.ordering import created_query, page_clause
@@ -75,13 +76,15 @@ LIMITS = st.sampled_from([Limits(), Limits(whole=0)]) | st.builds(
 """Small ones, so that few devices are found in all ways."""
 
 
-def reader_of(found: list[dict[str, Any]], limits: Limits | None = None) -> DeviceReader:
+def reader_of(
+    found: list[dict[str, Any]], limits: Limits | None = None, indexed_from: int = FEWEST_POINTS
+) -> DeviceReader:
     store = EmbeddedStore()
     for number, document in enumerate(found):
         iri = device_iri(document["device_id"])
         assert iri is not None
         store.load(placement(PROFILE, to_triples(PROFILE, created(document, number), iri)))
-    return DeviceReader(store, PROFILE, limits)
+    return DeviceReader(store, PROFILE, limits, indexed_from)
 
 
 @st.composite
@@ -166,7 +169,7 @@ def test_the_store_finds_what_python_finds(data: st.DataObject, found: list[dict
     wanted = in_order(
         [whole for number, each in enumerate(found) if holds(criteria, whole := created(each, number))], sort
     )
-    reader = reader_of(found, limits)
+    reader = reader_of(found, limits, data.draw(st.sampled_from([0, FEWEST_POINTS])))
     pages = [
         reader.page(LOADER, Listing(criteria=criteria, sort=sort, page=page, size=size))
         for page in range(1, len(found) // size + 3)
@@ -287,9 +290,10 @@ def test_values_enter_the_query_as_terms_alone(value: str) -> None:
     centre=positions(),
     bounds=st.lists(st.sampled_from([0, 1.0, 150_000, 400_000, 2e6, 3e7]), max_size=2).map(sorted),
     form=st.sampled_from(["$near", "$nearSphere"]),
+    indexed_from=st.sampled_from([0, FEWEST_POINTS]),
 )
 def test_the_nearest_come_first(
-    found: list[dict[str, Any]], centre: list[float], bounds: list[float], form: str
+    found: list[dict[str, Any]], centre: list[float], bounds: list[float], form: str, indexed_from: int
 ) -> None:
     limits = dict(zip(("$maxDistance", "$minDistance"), reversed(bounds), strict=False))
     near = {form: {"$geometry": {"type": "Point", "coordinates": centre}, **limits}}
@@ -299,7 +303,7 @@ def test_the_nearest_come_first(
     assume(all(abs(each - bound) > 1e-3 for each in distances.values() for bound in (low, high) if bound))
     wanted = [name for name, each in distances.items() if low <= each <= high or (each < 1e-3 and not low)]
     listing = Listing(criteria=read_where(json.dumps({"location": near}), FIELDS))
-    page = reader_of(found).page(LOADER, listing)
+    page = reader_of(found, indexed_from=indexed_from).page(LOADER, listing)
     got = [each.document["device_id"] for each in page.devices]
     assert sorted(got) == sorted(wanted)
     assert page.total == len(wanted)

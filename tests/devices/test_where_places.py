@@ -21,19 +21,21 @@ PLACES = {
     "h": (0, 89.5), "i": (180, 89.5), "j": (90, -90), "k": (22.5, 11.25),
 }  # fmt: skip
 """Where devices stand, by letters."""
-READER = reader_of(
-    [
+DEVICES = [
+    *(
         device(number, vpp_id=name, location={"type": "Point", "coordinates": list(place)})
         for number, (name, place) in enumerate(PLACES.items(), start=1)
-    ]
-    + [device(99, vpp_id="z")]
-)
+    ),
+    device(99, vpp_id="z"),
+]
+READER, INDEXED = reader_of(DEVICES), reader_of(DEVICES, indexed_from=1)
 
 
 def found(condition: Any, **listing: Any) -> str:
-    """Return the letters of the devices that are found, in order."""
-    criteria = read_where(json.dumps({"location": condition}), FIELDS)
-    page = READER.page(LOADER, Listing(criteria=criteria, **listing))
+    """Return the letters of the devices that are found, in order; with and without an index they are the same."""
+    asked = Listing(criteria=read_where(json.dumps({"location": condition}), FIELDS), **listing)
+    page = READER.page(LOADER, asked)
+    assert INDEXED.page(LOADER, asked) == page
     assert page.total == len(page.devices)
     return "".join(each.document["vpp_id"] for each in page.devices)
 
