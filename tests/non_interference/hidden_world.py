@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from stand import ALICE, BOB, A, B, Caller, Stand, running_stand
 from temptation import CANARY, canaries, temptations, unnamed
@@ -14,6 +16,7 @@ from temptation import CANARY, canaries, temptations, unnamed
 from demo.cooperatives import Household
 from demo.households import household_devices
 from registry.access import DEVICES, GRAPHS, account_graph, aggregator_graph
+from registry.devices.reading import DeviceReader
 from registry.principal import Role
 from sparql.embedded import EmbeddedStore
 from sparql.graph_store import ChangeSet
@@ -102,6 +105,6 @@ def _identifier(aggregator: str, account: str, number: int) -> str:
 
 @contextmanager
 def hidden_world(folder: Path, caller: Caller) -> Iterator[HiddenWorld]:
-    """Run the world of `caller` on a store in `folder`."""
-    with running_stand(folder) as stand:
+    """Run the world of `caller` on a store in `folder`; however few points a view has, they are indexed."""
+    with patch("server.DeviceReader", partial(DeviceReader, indexed_from=0)), running_stand(folder) as stand:
         yield HiddenWorld(stand, caller)

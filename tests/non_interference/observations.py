@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 from urllib.parse import quote
 
 from comparable_answers import REQUEST_HEADERS, ComparableAnswer, comparable, whole_text
@@ -88,7 +90,13 @@ def ask(world: HiddenWorld, asked: Asked) -> tuple[ComparableAnswer, str]:
 
 def requests(world: HiddenWorld, queries: int, listings: int) -> list[Asked]:
     """Return what is asked: so many generated queries and listings, and everything else that there is to ask."""
-    return [*_queries(world, queries), *_listings(world, listings), *_items(world), *_graphs(world)]
+    return [
+        *_queries(world, queries),
+        *_listings(world, listings),
+        *_places(world),
+        *_items(world),
+        *_graphs(world),
+    ]
 
 
 def vocabulary(world: HiddenWorld) -> Vocabulary:
@@ -128,6 +136,23 @@ def _listings(world: HiddenWorld, number: int) -> Iterator[Asked]:
     yield Asked(group="listings", path="/1/devices", parameters=(("max_results", "300"),))
     for _ in range(number):
         yield Asked(group="listings", path="/1/devices", parameters=tuple(generator.draw().items()))
+
+
+def _places(world: HiddenWorld) -> Iterator[Asked]:
+    """Ask for the devices around those that the caller sees; hidden ones stand at the very same places."""
+    documents = world.stand.get("/1/devices", world.caller).get_json()["_items"]
+    points = {repr(each["location"]): each["location"] for each in documents if "location" in each}
+    shapes: list[dict[str, Any]] = []
+    for point in points.values():
+        shapes += [
+            {"$near": {"$geometry": point, "$maxDistance": metres, "$minDistance": least}}
+            for metres, least in ((0, 0), (5_000, 0), (2e7, 0), (5_000, 1))
+        ]
+        shapes.append({"$geoWithin": {"$centerSphere": [point["coordinates"], 0.001]}})
+    for shape in shapes:
+        for conditions in ({}, {"availability": "yes"}, {"max_capacity": {"$gt": 1}}):
+            where = json.dumps({"location": shape, **conditions})
+            yield Asked(group="places", path="/1/devices", parameters=(("where", where), ("max_results", "2")))
 
 
 def _items(world: HiddenWorld) -> Iterator[Asked]:

@@ -62,7 +62,7 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield Seen(observations, secrets, log.getvalue(), found.get_data().count(b"canary"))
 
 
-@pytest.mark.parametrize("group", ["queries", "listings", "items", "graphs"])
+@pytest.mark.parametrize("group", ["queries", "listings", "places", "items", "graphs"])
 def test_no_answer_changes(seen: Seen, group: str) -> None:
     observations = [each for each in seen.observations if each.asked.group == group]
     assert observations
@@ -95,3 +95,7 @@ def test_the_questions_find_something(seen: Seen) -> None:
     queries = [each for each in seen.observations if each.asked.group == "queries"]
     assert sum(each.after.status == 200 for each in queries) > 0.9 * len(queries)
     assert sum(each.found for each in queries) > 0.2 * len(queries)
+    places = [each for each in seen.observations if each.asked.group == "places"]
+    assert len(places) > 10
+    assert all('"total":' in "".join(each.after.body) for each in places)
+    assert sum('"total":0' not in "".join(each.after.body).replace(" ", "") for each in places) > 0.5 * len(places)
