@@ -15,7 +15,8 @@ _ECHOED = ("_id", "_etag", "_links", "_created", "_updated", "_status")
 def nested(document: Mapping[str, Any]) -> Document:
     """Return the document with dotted names resolved: {"status.mode": "2"} is {"status": {"mode": "2"}}.
 
-    One dot alone leads inside, as objects are not nested deeper.
+    One dot alone leads inside, as objects are not nested deeper. A dotted name beside something else than its object
+    stays as it is, an unknown field.
     """
     result: Document = {}
     for name, value in document.items():
@@ -25,8 +26,10 @@ def nested(document: Mapping[str, Any]) -> Document:
             result[parent] = value
         elif isinstance(known, dict):  # a copy of our own
             known.update({last: value} if dot else value)
-        else:
+        elif known is None:
             result[parent] = {last: value} if dot else dict(value)
+        else:
+            result[name] = value
     return result
 
 

@@ -35,14 +35,12 @@ def read_body() -> Any:
     raise BadRequest(f"{_EXPECTED}, not {kind or 'of no stated type'}")
 
 
-def read_object() -> dict[str, Any]:
-    """Return the object in the body of the current request.
+def as_object(body: Any) -> dict[str, Any]:
+    """Return a body that is an object.
 
     Raises:
-        BadRequest: as `read_body`.
-        ValidationFailed: it is something else than an object.
+        ValidationFailed: it is something else.
     """
-    body = read_body()
     if not isinstance(body, dict):
         raise ValidationFailed("The body must be a JSON object", [{}])
     return body

@@ -10,10 +10,11 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from registry.devices.device import Device
+from registry.devices.documents import device_iri
 from registry.devices.writing import DeviceWriter, Precondition
 from registry.errors import BadRequest, NotFound, PreconditionRequired, ValidationFailed
 from registry.http.authentication import authenticate_with, principal
-from registry.http.bodies import read_body, read_object
+from registry.http.bodies import as_object, read_body
 from registry.http.hypermedia import home_document, item_document, list_document, write_document
 from registry.http.link_header import link_header, page_links
 from registry.http.list_tags import list_tag
@@ -66,7 +67,7 @@ class _DeviceViews:
         return self._in_force.read(self._listed)
 
     def _listed(self, edition: Edition) -> Response:
-        caller, arguments = principal(), request.args.to_dict()
+        caller, arguments = principal(), request.args
         listing, projection = read_listing(arguments, edition.profile, caller.role), read_projection(arguments)
         page, media_type = edition.reader.page(caller, listing), chosen(_FORMS)
         tag = list_tag(page, listing, arguments, media_type, edition.name)
@@ -106,16 +107,19 @@ class _DeviceViews:
         if not documents or not all(isinstance(document, dict) for document in documents):
             raise BadRequest("The body must be a JSON object or a list of at least one")
         created = [write_document(device) for device in self._writer.create(principal(), documents, single=single)]
-        if not single:
-            return represent({"_status": "OK", "_items": created}, 201)
-        return _located(represent(created[0], 201), created[0])
+        answer = created[0] if single else {"_status": "OK", "_items": created}
+        return _located(represent(answer, 201), created[0])
 
     def change(self, device_id: str) -> Response:
+        body = read_body()
         holds = self._precondition(device_id)
-        return _written(self._writer.change(principal(), device_id, read_object(), holds))
+        return _written(self._writer.change(principal(), device_id, as_object(body), holds))
 
     def replace(self, device_id: str) -> Response:
-        document = {"device_id": device_id, **read_object()}
+        body = read_body()
+        if device_iri(device_id) is None:
+            raise NotFound("There is no such device.")
+        document = {"device_id": device_id, **as_object(body)}
         if not request.headers.get("If-Match") and not self._exists(device_id):
             if str(document["device_id"]).lower() != device_id.lower():
                 raise ValidationFailed("", [{"device_id": f"must be {device_id}, as the address says"}])
@@ -128,7 +132,7 @@ class _DeviceViews:
 
     def delete(self, device_id: str) -> Response:
         self._writer.delete(principal(), device_id, self._precondition(device_id))
-        return Response(status=204, content_type="application/json")
+        return Response(status=204, mimetype=chosen())
 
     def _precondition(self, device_id: str) -> Precondition:
         """Return what If-Match states; what does not exist needs none to be 404."""
@@ -152,7 +156,8 @@ def _represented(device: Device, edition: Edition) -> Response:
         response = _graph(device.triples, media_type, edition.profile)
         response.set_etag(f"{device.etag}-{_FORMS[media_type].name}-{edition.name[:8]}")
         return response
-    response = represent(item_document(device, read_projection(request.args)), media_type=media_type)
+    document = item_document(device, read_projection(request.args), request.args)
+    response = represent(document, media_type=media_type)
     response.headers.extend(link_header(media_type))
     response.set_etag(device.etag)
     return response

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
+
+from werkzeug.datastructures import MultiDict
 
 from registry.devices.criteria import Listing
 from registry.devices.device import Device
 from registry.devices.reading import Page
-from registry.http.listing_parameters import DEFAULT_SIZE, Projection
+from registry.http.listing_parameters import DEFAULT_SIZE, Projection, read_page
 
 RESOURCE = "devices"
 ALWAYS = ("device_id", "_updated", "_created")
@@ -21,13 +22,22 @@ def home_document() -> dict[str, Any]:
     return {"_links": {"child": [{"href": RESOURCE, "title": RESOURCE}]}}
 
 
-def item_document(device: Device, projection: Projection) -> dict[str, Any]:
-    """Return one device with the links of an item."""
-    links = {"self": _self(device), "parent": _HOME, "collection": {"title": RESOURCE, "href": RESOURCE}}
+def item_document(device: Device, projection: Projection, arguments: MultiDict[str, str]) -> dict[str, Any]:
+    """Return one device with the links of an item.
+
+    Args:
+        arguments: the parameters of the request. The links repeat them, so that they lead back to the page of the list
+            that a client came from.
+    """
+    number, size = read_page(arguments)
+    collection = {"title": RESOURCE, "href": _href(arguments, size, number)}
+    links = {"self": _self(device), "parent": _HOME, "collection": collection, **_previous(arguments, size, number)}
     return {**_marked(device, projection), "_links": links}
 
 
-def list_document(page: Page, listing: Listing, projection: Projection, arguments: Mapping[str, str]) -> dict[str, Any]:
+def list_document(
+    page: Page, listing: Listing, projection: Projection, arguments: MultiDict[str, str]
+) -> dict[str, Any]:
     """Return a page of devices with its links and `_meta`.
 
     Args:
@@ -61,27 +71,38 @@ def _self(device: Device) -> dict[str, str]:
     return {"title": RESOURCE, "href": f"{RESOURCE}/{device.document['device_id']}"}
 
 
-def _page_links(page: Page, listing: Listing, arguments: Mapping[str, str]) -> dict[str, dict[str, str]]:
+def _page_links(page: Page, listing: Listing, arguments: MultiDict[str, str]) -> dict[str, dict[str, str]]:
     links = {"parent": _HOME, "self": {"title": RESOURCE, "href": RESOURCE}}
     if page.total:
-        links["self"] = {"title": RESOURCE, "href": _href(arguments, listing, listing.page)}
+        links["self"] = {"title": RESOURCE, "href": _href(arguments, listing.size, listing.page)}
     for name, number in neighbours(page, listing).items():
-        links[name] = {"title": _TITLES[name], "href": _href(arguments, listing, number)}
+        links[name] = {"title": _TITLES[name], "href": _href(arguments, listing.size, number)}
     return links
+
+
+def _previous(arguments: MultiDict[str, str], size: int, page: int) -> dict[str, dict[str, str]]:
+    if page <= 1:
+        return {}
+    return {"prev": {"title": _TITLES["prev"], "href": _href(arguments, size, page - 1)}}
 
 
 def _pages(total: int, size: int) -> int:
     return -(-total // size)
 
 
-def _href(arguments: Mapping[str, str], listing: Listing, page: int) -> str:
+def _href(arguments: MultiDict[str, str], size: int, page: int) -> str:
     known = {
-        "max_results": "" if listing.size == DEFAULT_SIZE else str(listing.size),
+        "max_results": "" if size == DEFAULT_SIZE else str(size),
         "where": arguments.get("where", ""),
         "sort": arguments.get("sort", ""),
         "version": arguments.get("version", ""),
         "page": "" if page == 1 else str(page),
     }
-    others = {name: value for name, value in arguments.items() if name not in (*known, "projection")}
-    query = "&".join(f"{name}={value}" for name, value in {**known, **others}.items() if value)
+    pairs = [(name, value) for name, value in known.items() if value]
+    pairs += [(name, value) for name, value in arguments.items(multi=True) if name not in (*known, *_DROPPED)]
+    query = "&".join(f"{name}={value}" for name, value in pairs)
     return f"{RESOURCE}?{query}" if query else RESOURCE
+
+
+_DROPPED = ("projection", "embedded")
+"""Parameters that links don't repeat."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+
+from werkzeug.datastructures import MultiDict
 
 from registry.devices.criteria import Listing
 from registry.devices.reading import Page
 
 
-def list_tag(page: Page, listing: Listing, arguments: Mapping[str, str], media_type: str, model: str) -> str:
+def list_tag(page: Page, listing: Listing, arguments: MultiDict[str, str], media_type: str, model: str) -> str:
     """Return the strong entity tag of a page (RFC 9110, section 8.8.3), 40 hexadecimal digits.
 
     Args:
@@ -21,5 +22,5 @@ def list_tag(page: Page, listing: Listing, arguments: Mapping[str, str], media_t
         model: the name of the model in force: by another one the same devices are written otherwise.
     """
     devices = [(device.record_id, device.etag, device.document["_updated"]) for device in page.devices]
-    parts = [media_type, model, listing.page, listing.size, page.total, list(arguments.items()), devices]
+    parts = [media_type, model, listing.page, listing.size, page.total, list(arguments.items(multi=True)), devices]
     return hashlib.sha1(json.dumps(parts).encode(), usedforsecurity=False).hexdigest()

@@ -20,16 +20,29 @@ LARGEST_SIZE = 300
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Which fields an answer shows: those named, or all but those named."""
+    """Which fields an answer shows: those named, or all but those named.
+
+    Attributes:
+        names: of fields; dotted ones name members of a nested object, and only an inclusive projection heeds them.
+        inclusive: whether they are shown.
+    """
 
     names: frozenset[str]
     inclusive: bool
 
     def apply(self, document: Mapping[str, Any], always: Collection[str]) -> dict[str, Any]:
         """Return the part of `document` to show; `always` is never left out."""
+        if not self.inclusive:
+            return {name: value for name, value in document.items() if name in always or name not in self.names}
+        parts = {name.partition(".")[0] for name in self.names if "." in name} - self.names
         return {
-            name: value for name, value in document.items() if name in always or (name in self.names) == self.inclusive
+            name: self._members(name, value) if name in parts else value
+            for name, value in document.items()
+            if name in always or name in self.names or (name in parts and isinstance(value, Mapping))
         }
+
+    def _members(self, name: str, value: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: each for key, each in value.items() if f"{name}.{key}" in self.names}
 
 
 EVERYTHING = Projection(frozenset(), inclusive=False)
@@ -45,12 +58,18 @@ def read_listing(arguments: Mapping[str, str], profile: Profile, role: Role) -> 
     """
     visible = {field.name: field for field in profile.visible(role)}
     where, sort = arguments.get("where"), arguments.get("sort")
+    page, size = read_page(arguments)
     return Listing(
         criteria=read_where(where, visible) if where else All(),
         sort=read_sort(sort, visible) if sort else (),
-        page=_page(arguments.get("page", "")),
-        size=_size(arguments.get("max_results", "")),
+        page=page,
+        size=size,
     )
+
+
+def read_page(arguments: Mapping[str, str]) -> tuple[int, int]:
+    """Read page and max_results: the number of the page, and how many devices it has."""
+    return _page(arguments.get("page", "")), _size(arguments.get("max_results", ""))
 
 
 def read_projection(arguments: Mapping[str, str]) -> Projection:
@@ -65,7 +84,7 @@ def read_projection(arguments: Mapping[str, str]) -> Projection:
     asked = read_json(text.encode(), "projection")
     if not isinstance(asked, dict) or any(value not in (0, 1) for value in asked.values()):
         raise BadRequest('projection must be a JSON object such as {"device_name": 1} or {"location": 0}')
-    inclusive = {name.partition(".")[0] for name, value in asked.items() if value}
+    inclusive = {name for name, value in asked.items() if value}
     if inclusive:
         return Projection(frozenset(inclusive), inclusive=True)
     return Projection(frozenset(asked), inclusive=False)

@@ -19,12 +19,14 @@ _USUAL = ("", "*/*", JSON)
 def chosen(further: Iterable[str] = ()) -> str:
     """Return the media type that the caller likes best: JSON, one of XML, or one of `further`.
 
-    Whoever accepts none of them gets JSON, as Eve's clients do, not 406; and so does a browser, which likes
-    text/html best and XML second.
+    Whoever accepts none of them gets JSON, as Eve's clients do, not 406; and so does a browser, which names
+    text/html, likes it best and XML second.
     """
-    if request.headers.get("Accept", "") in _USUAL:
+    accept = request.headers.get("Accept", "")
+    if accept in _USUAL:
         return JSON
-    best = request.accept_mimetypes.best_match([JSON, _PAGE, *XML_TYPES, *further], default=JSON)
+    pages = [_PAGE] if _PAGE in accept.lower() else []
+    best = request.accept_mimetypes.best_match([JSON, *XML_TYPES, *pages, *further], default=JSON)
     return JSON if best == _PAGE else best
 
 
@@ -37,7 +39,7 @@ def represent(
     """Return the answer that carries `document`, by default in the media type that the caller likes best."""
     media_type = media_type or chosen()
     if media_type in XML_TYPES:
-        return Response(write_xml(document), status, list(headers), content_type=f"{media_type}; charset=utf-8")
+        return Response(write_xml(document), status, list(headers), mimetype=media_type)
     return Response(_json(document), status, list(headers), content_type=JSON)
 
 

@@ -27,6 +27,15 @@ OPTIONAL: dict[str, list[Any]] = {
     "status": [{"mode": "1"}, {"mode": "2", "setPoint": 21.0}, {"operationState": "0", "x-fanspeed": 1.0}],
     "location": [{"type": "Point", "coordinates": [2.82, 41.98]}, {"type": "Point", "coordinates": [4.35, 50.85]}],
 }
+WHOLE: dict[str, Any] = {
+    "device_name": "put",
+    "account_id": CHOICES["account_id"][0],
+    "ven_id": CHOICES["account_id"][1],
+    "aggregator_id": CHOICES["aggregator_id"][0],
+    "device_class": "otherLoad",
+    "availability": "no",
+}
+"""A document that lacks its id alone."""
 
 
 def device_id(number: int) -> str:

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from eve import Eve
+    from eve.auth import TokenAuth
     from eve.io.mongo import Validator, flask_pymongo
 
 UUID = {"type": "string", "minlength": 36, "maxlength": 36}
@@ -76,11 +77,18 @@ SETTINGS: dict[str, Any] = {
 
 
 class FormerRegistry:
-    """Eve with a database of its own."""
+    """Eve with a database of its own, open to the tokens that it is told to accept."""
 
     def __init__(self) -> None:
         self._database: Any = mongomock.MongoClient(tz_aware=True, uuidRepresentation="standard")
-        self.app = Eve(settings=SETTINGS, validator=Validator)
+        self._tokens: set[str] = set()
+        tokens = self._tokens
+
+        class Tokens(TokenAuth):  # type: ignore[misc]  # Eve ships no types
+            def check_auth(self, token: str, *_: Any) -> bool:
+                return token in tokens
+
+        self.app = Eve(settings=SETTINGS, validator=Validator, auth=Tokens)
         self.app.logger.disabled = True  # it crashes on what it is asked here, at length
 
     def call(self, method: str, path: str, **request: Any) -> TestResponse:
@@ -89,6 +97,10 @@ class FormerRegistry:
             warnings.simplefilter("ignore")  # Eve's own use of what Python deprecates
             answer: TestResponse = self.app.test_client().open(path, method=method, **request)
             return answer
+
+    def accept(self, token: str) -> None:
+        """Accept a token from now on; in which forms of the header is Eve's own doing."""
+        self._tokens.add(token)
 
     def clear(self) -> None:
         """Remove all devices."""

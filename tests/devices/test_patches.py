@@ -30,7 +30,7 @@ POINT = {"type": "Point", "coordinates": [2.5, 41.0]}
         ({"status.mode": "2", "status": {"mode": "3"}}, {"status": {"mode": "3"}}),
         ({"status": None, "status.mode": "2"}, {"status": {"mode": "2"}}),
         ({"status.mode": "2", "status": None}, {"status": None}),
-        ({"status": "on", "status.mode": "2"}, {"status": {"mode": "2"}}),
+        ({"status": "on", "status.mode": "2"}, {"status": "on", "status.mode": "2"}),
         ({"status.x-fanspeed": 1}, {"status": {"x-fanspeed": 1}}),
         ({"status.mode.x": 1}, {"status": {"mode.x": 1}}),
         ({".": 1, "a.": 2}, {"": {"": 1}, "a": {"": 2}}),

@@ -236,9 +236,41 @@ def test_following_the_links_visits_every_device_once(stand: Stand) -> None:
 
 def test_links_repeat_other_parameters_but_not_the_projection(stand: Stand) -> None:
     stand.add(device(1), device(2))
-    found = page(stand, max_results=1, projection='{"device_name":1}', pretty="", x="1", version="all")
-    assert hrefs(found)["self"] == "devices?max_results=1&version=all&x=1"
+    found = page(stand, max_results=1, projection='{"device_name":1}', pretty="", x="1", version="all", embedded="{}")
+    assert hrefs(found)["self"] == "devices?max_results=1&version=all&pretty=&x=1"
     assert hrefs(page(stand, max_results=25))["self"] == "devices"
+    answer = stand.get("/1/devices?x=2&y=3&x=1").json
+    assert answer is not None
+    assert hrefs(answer)["self"] == "devices?x=2&x=1&y=3"
+
+
+def test_an_item_leads_back_to_the_page_of_the_list(stand: Stand) -> None:
+    stand.add(device())
+    answer = stand.get(f'/1/devices/{ID}?page=3&max_results=2&sort=-vpp_id&projection={{"vpp_id":1}}').json
+    assert answer is not None
+    assert hrefs(answer) == {
+        "self": f"devices/{ID}",
+        "parent": "/",
+        "collection": "devices?max_results=2&sort=-vpp_id&page=3",
+        "prev": "devices?max_results=2&sort=-vpp_id&page=2",
+    }
+
+
+@pytest.mark.parametrize(
+    ("projection", "status"),
+    [
+        ('{"status.mode":1}', {"mode": "1"}),
+        ('{"status.mode":1,"status.setPoint":1}', {"mode": "1", "setPoint": 20.5}),
+        ('{"status.mode":1,"status":1}', {"mode": "1", "setPoint": 20.5}),
+        ('{"status.nothing":1}', {}),
+        ('{"status.mode":0}', {"mode": "1", "setPoint": 20.5}),
+        ('{"device_name.mode":1}', None),
+    ],
+)
+def test_members_of_a_nested_object_are_projected(stand: Stand, projection: str, status: Any) -> None:
+    stand.add(device(status={"mode": "1", "setPoint": 20.5}))
+    (item,) = page(stand, projection=projection)["_items"]
+    assert item.get("status") == status
 
 
 @pytest.mark.parametrize(

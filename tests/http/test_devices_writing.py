@@ -263,7 +263,7 @@ def test_put_of_a_new_device_creates_it(stand: Stand, path: str) -> None:
         (ITEM, device(device_id=OTHER), {}, 422),
         (ITEM, device(device_id=5), {}, 422),
         (ITEM, device(device_id=None), {}, 422),
-        ("/1/devices/x", device(device_id=...), {}, 422),
+        ("/1/devices/x", device(device_id=...), {}, 404),
         (ITEM, device(availability="maybe"), {}, 422),
         (ITEM, [device()], {}, 422),
         (ITEM, device(), {"If-Match": '"x"'}, 404),
