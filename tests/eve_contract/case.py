@@ -3,14 +3,14 @@
     # what clients rely on, in a sentence
     + {"max_capacity": 5}                 a device beforehand: device 1, then 2, … with these fields beside the required
     > GET /1/devices/{1} as aggregator    a request, by default of a service; {1} is the id of device 1
-    > If-Match: "‹tag›"                   its headers
+    > If-Match: "«tag»"                   its headers
     > {"max_capacity": 6}                 its body
     < 200                                 the status of the answer
-    < ETag: "‹tag›"                       its headers; `!ETag` for one that must not be there
+    < ETag: "«tag»"                       its headers; `!ETag` for one that must not be there
     < found 1 2                           the numbers of the devices of a listing, in order
-    < {"_etag": "‹tag›", "…": 0}          its body; with a member "…" there may be others. Nothing is said without it
+    < {"_etag": "«tag»", "…": 0}          its body; with a member "…" there may be others. Nothing is said without it
 
-`…` in a text stands for any characters, and so does `‹name›`, for the same ones throughout the case.
+`…` in a text stands for any characters, and so does `«name»`, for the same ones throughout the case.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class Names:
     def filled(self, text: str) -> str:
         """Return a text with what its placeholders stand for."""
         text = re.sub(r"\{(\d)\}", lambda found: self._ids[int(found[1]) - 1], text)
-        return re.sub("‹(.+?)›", lambda found: self._known[found[1]], text)
+        return re.sub("«(.+?)»", lambda found: self._known[found[1]], text)
 
     def matches(self, expected: Any, found: Any) -> bool:
         """Tell whether a JSON value, or a text, is as expected; remember what stands where a new name is."""
@@ -133,7 +133,7 @@ class Names:
     def _matches_text(self, expected: str, found: str) -> bool:
         expected = re.sub(r"\{(\d)\}", lambda one: self._ids[int(one[1]) - 1], expected)
         pattern = ""
-        for part in re.split("(…|‹.+?›)", expected):
+        for part in re.split("(…|«.+?»)", expected):
             pattern += self._pattern(part, pattern)
         there = re.fullmatch(pattern, found, re.DOTALL)
         if there is not None:
@@ -143,7 +143,7 @@ class Names:
     def _pattern(self, part: str, before: str) -> str:
         if part == "…":
             return ".*"
-        if not part.startswith("‹"):
+        if not part.startswith("«"):
             return re.escape(part)
         name = part[1:-1]
         if name in self._known:

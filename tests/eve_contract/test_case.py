@@ -22,8 +22,8 @@ IDS = ["first", "second"]
         ("…", "", True),
         ("{2}/…", "second/x", True),
         ("{2}", "first", False),
-        ("‹a›-‹a›", "x-x", True),
-        ("‹a›-‹a›", "x-y", False),
+        ("«a»-«a»", "x-x", True),
+        ("«a»-«a»", "x-y", False),
         ("a.c", "abc", False),
         (1, 1, True),
         (1, 1.0, False),
@@ -52,12 +52,12 @@ def test_what_is_expected_is_compared(expected: Any, found: Any, matches: bool) 
 
 def test_a_name_stands_for_the_same_throughout() -> None:
     names = Names(IDS)
-    assert names.matches({"etag": "‹tag›"}, {"etag": "x"})
-    assert names.filled('"‹tag›" of {1}') == '"x" of first'
-    assert names.matches('"‹tag›"', '"x"')
-    assert not names.matches("‹tag›", "y")
+    assert names.matches({"etag": "«tag»"}, {"etag": "x"})
+    assert names.filled('"«tag»" of {1}') == '"x" of first'
+    assert names.matches('"«tag»"', '"x"')
+    assert not names.matches("«tag»", "y")
     with pytest.raises(KeyError):
-        names.filled("‹other›")
+        names.filled("«other»")
 
 
 def test_a_target_is_sent_encoded() -> None:

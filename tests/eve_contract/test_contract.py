@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from case import Case, Names, Step, address, read_case
-from stand import AGGREGATOR, ENGINEER, PROSUMER, SERVICE, Caller, Stand, device
+from stand import AGGREGATOR, ENGINEER, PROSUMER, SERVICE, Stand, device
 from werkzeug.test import TestResponse
 
 from registry.devices.listing_query import count_query
