@@ -81,7 +81,7 @@ def read_projection(arguments: Mapping[str, str]) -> Projection:
     text = arguments.get("projection")
     if not text:
         return EVERYTHING
-    asked = read_json(text.encode(), "projection")
+    asked = read_json(text.encode(errors="surrogatepass"), "projection")
     if not isinstance(asked, dict) or any(value not in (0, 1) for value in asked.values()):
         raise BadRequest('projection must be a JSON object such as {"device_name": 1} or {"location": 0}')
     inclusive = {name for name, value in asked.items() if value}

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from registry.devices.criteria import All, AnyOf, Criteria, Not, Operator
 from registry.devices.where.bson_types import read_types
 from registry.devices.where.conditions import DEEPEST, Conditions
+from registry.devices.where.pattern_size import LARGEST
 from registry.devices.where.patterns import read_pattern
 from registry.devices.where.places import SPATIAL, read_shape
 from registry.errors import BadRequest
@@ -50,6 +51,7 @@ class JsonForm:
     def __init__(self, conditions: Conditions) -> None:
         self._conditions = conditions
         self._ranked = False
+        self._room = LARGEST
         self._readers: Mapping[str, Callable[[str, Any, str], Criteria]] = {
             "$eq": lambda name, value, _: conditions.equal(name, value),
             "$ne": lambda name, value, _: Not(conditions.equal(name, value)),
@@ -107,7 +109,8 @@ class JsonForm:
         if key in self._readers:
             return self._readers[key](name, value, f"{place}.{key}")
         if key == "$regex":
-            pattern = read_pattern(value, tests.get("$options", ""), place)
+            pattern, size = read_pattern(value, tests.get("$options", ""), place, self._room)
+            self._room -= size
             return conditions.compare(name, Operator.MATCHES, pattern)
         if key == "$not":
             if site.depth >= DEEPEST or not isinstance(value, dict) or not value:
@@ -131,6 +134,7 @@ class JsonForm:
 
 
 def _unknown(name: str, place: str, possible: tuple[str, ...], more: str) -> BadRequest:
+    place = f"{place[: -len(name)]}{name[:60]}" if place.endswith(name) else place
     near = get_close_matches(name, possible, 1) if name.startswith("$") else []
     meant = f"; did you mean {near[0]}?" if near else ";"
     return BadRequest(f"{place}: unknown operator {name[:60]}{meant} Possible are {', '.join(sorted(possible))}{more}")

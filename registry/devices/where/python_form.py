@@ -126,7 +126,7 @@ class PythonForm:
         while not self._skip(")"):
             if arguments:
                 self._expect(",")
-            arguments.append(self._operand().value)
+            arguments.append(self._argument())
         match function.value, arguments:
             case "ObjectId", [str(text)]:
                 return text
@@ -136,6 +136,13 @@ class PythonForm:
                 except (TypeError, ValueError, OverflowError):
                     pass
         raise refusal(function.column, 'the only calls are datetime(year, month, day, …) in UTC and ObjectId("…")')
+
+    def _argument(self) -> Any:
+        """Return a value that is no call itself: calls in calls would nest without bound."""
+        token = self._peek()
+        if token.kind is Kind.VALUE:
+            return self._take().value
+        raise self._unexpected(token, "a value")
 
     def _number(self) -> float:
         token = self._take()
