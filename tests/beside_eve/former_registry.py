@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 import mongomock
+from werkzeug.serving import run_simple
 from werkzeug.test import TestResponse
 
 with warnings.catch_warnings():
@@ -101,6 +102,16 @@ class FormerRegistry:
     def accept(self, token: str) -> None:
         """Accept a token from now on; in which forms of the header is Eve's own doing."""
         self._tokens.add(token)
+
+    def documents(self) -> list[dict[str, Any]]:
+        """Return all devices as the database has them."""
+        with self.app.app_context(), self._connected():
+            return list(self.app.data.driver.db["devices"].find())
+
+    def serve(self, port: int) -> None:
+        """Answer requests at a port of 127.0.0.1 until the process ends."""
+        with self._connected():
+            run_simple("127.0.0.1", port, self.app)
 
     def clear(self) -> None:
         """Remove all devices."""
