@@ -6,7 +6,7 @@ going from the point north along its meridian, each edge that is crossed changes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 Ring = Sequence[Sequence[float]]
 
 
-def meets(place: Sequence[float], operator: str, operand: Mapping[str, Any]) -> bool:
+def meets(place: Sequence[float], operator: str, operand: Any) -> bool:
     """Tell whether a position is in the shape of $geoWithin or $geoIntersects, boundaries included.
 
     Args:

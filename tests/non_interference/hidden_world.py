@@ -62,8 +62,13 @@ class HiddenWorld:
         """Return the triples that the caller sees of devices."""
         return sorted((quad.triple for quad in self.stand.dump() if quad.graph == self.view), key=repr)
 
-    def hide(self) -> list[str]:
-        """Add all that the caller must not notice; return texts that are in it and in nothing else."""
+    def hide(self, *, tempting: bool = True) -> list[str]:
+        """Add all that the caller must not notice; return texts that are in it and in nothing else.
+
+        Args:
+            tempting: whether hidden graphs get triples, too, that no device could have; changes of the caller's own
+                devices then fail, as these stand beside the truth.
+        """
         self._household(B, ALICE, count=2, name=f"{CANARY}-other-aggregator")
         self._household(B, BOB, count=2, name=f"{CANARY}-other-aggregator")
         if self.caller.role is Role.PROSUMER:
@@ -73,6 +78,8 @@ class HiddenWorld:
             value: Any = f"{CANARY}-unseen-field-{number}"
             reply = self.stand.patch(device_id, {field: [value] if field == "external_ids" else value})
             assert reply.status_code == 200, reply.get_data(as_text=True)
+        if not tempting:
+            return [f"{CANARY}-other", f"{CANARY}-unseen"]
         self.tempt(self.visible())
         return [*canaries(self.hidden), f"{CANARY}-other", f"{CANARY}-unseen"]
 
