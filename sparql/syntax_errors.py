@@ -99,7 +99,7 @@ def explain(text: str, message: str, prefixes: Mapping[str, str]) -> SyntaxProbl
     if mistake is None:
         mistake = _said(text, message)
     elif found := _UNDECLARED.fullmatch(mistake.hint):
-        mistake = Mistake(mistake.position, (), f"{mistake.hint} {_declaration(found[1], prefixes)}".strip())
+        mistake = Mistake(mistake.position, (), f"{mistake.hint} {declaration(found[1], prefixes)}".strip())
     line, column = line_and_column(text, mistake.position)
     return SyntaxProblem(line, column, excerpt(text, mistake.position), mistake.expected, mistake.hint)
 
@@ -125,7 +125,8 @@ def _columns(text: str) -> int:
     return len(text) + wide - sum(unicodedata.combining(sign) != 0 for sign in text)
 
 
-def _declaration(prefix: str, prefixes: Mapping[str, str]) -> str:
+def declaration(prefix: str, prefixes: Mapping[str, str]) -> str:
+    """Return the advice for a prefix that is not declared, by the well-known ones and `prefixes`."""
     known = {**_WELL_KNOWN, **prefixes}
     if prefix in known:
         return f"Add the line: PREFIX {prefix}: <{known[prefix]}>"

@@ -48,7 +48,7 @@ def compile_profile(ontology: Graph, shapes: Graph) -> Profile:
     node_shape = shapes.value(predicate=SH.targetClass, object=URIRef(DEVICE))
     if not isinstance(node_shape, URIRef):
         raise ProfileError(f"no node shape with an IRI has sh:targetClass <{DEVICE}>")
-    found = (_field(ontology, shapes, shape) for shape in shapes.objects(node_shape, SH.property))
+    found = (_sound_field(ontology, shapes, shape) for shape in shapes.objects(node_shape, SH.property))
     fields = sorted((item for item in found if item is not None), key=lambda item: (item.order, item.name))
     profile = Profile(
         version=str(next(ontology.objects(None, OWL.versionIRI), "")),
@@ -70,6 +70,13 @@ def _parse(files: Iterable[Path]) -> Graph:
         except Exception as error:
             raise ProfileError(f"{file} is not Turtle: {error}") from error
     return graph
+
+
+def _sound_field(ontology: Graph, shapes: Graph, shape: Node) -> Field | None:
+    try:
+        return _field(ontology, shapes, shape)
+    except ValueError as error:  # a number that is none, a list that leads into itself
+        raise ProfileError(f"the property shape <{shape}> can't be read: {error}") from error
 
 
 def _field(ontology: Graph, shapes: Graph, shape: Node) -> Field | None:
