@@ -1,7 +1,7 @@
 """What is wrong with a Turtle document, for people: where, what was expected, what to do.
 
-The parser's place is kept, but for strings that are not closed: those are shown where they begin. Its words are put in the
-words that people use, and the bracket that is still open is named.
+The parser's place is kept, but for strings that are not closed: those are shown where they begin. Its words are put in
+those that people use, and the bracket that is still open is named.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ def explain_turtle(text: str, error: TurtleError) -> SyntaxProblem:
     position = _index(text, error.line, error.column)
     places = read_places(text, position)
     expected, hint = _said(text, error.reason, position, places)
-    if places.end < position and text[places.end] in "\"'":
-        position = places.end
-    if text[position : position + 1] in ('"', "'") and _breaks_off(error.reason):
-        expected, hint = (), f"The string that begins here has no {text[position]} at its end."
+    if _breaks_off(error.reason):
+        position = min(position, places.end)
+        if text[position : position + 1] in ('"', "'"):
+            expected, hint = (), f"The string that begins here has no {text[position]} at its end."
     line, column = line_and_column(text, position)
     return SyntaxProblem(line, column, excerpt(text, position), expected, hint)
 

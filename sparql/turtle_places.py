@@ -1,7 +1,8 @@
 """Where names stand in a Turtle document: each subject, each IRI, and the brackets that are left open.
 
-This is no parser. It knows the terminals, which are those of SPARQL (RDF 1.1 Turtle, section 6.5), and of the grammar no more
-than statements, declarations and brackets, so that it also serves a text that is no Turtle, up to where it can be read.
+This is no parser. It knows the terminals, which are those of SPARQL (RDF 1.1 Turtle, section 6.5), and of the grammar
+no more than statements, declarations and brackets, so that it also serves a text that is no Turtle, up to where it can
+be read.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from sparql.prologue import iri_of
-from sparql.tokens import IRIREF, TOKEN, Source, string_ends
+from sparql.tokens import IRIREF, QUOTED_TRIPLE, TOKEN, Source, string_ends
 
 DEEPEST = 50
 """Brackets that may be open, one in another; rdflib's parser recurses and gives up at some 200."""
@@ -101,7 +102,8 @@ class _Reader:
             elif kind == "less":
                 iri = IRIREF.match(self._text, start)
                 kind = "iri" if iri else "open"
-                end = iri.end() if iri else start + 2 * self._text.startswith("<<", start)
+                found = iri or QUOTED_TRIPLE.match(self._text, start)
+                end = found.end() if found else start
             if end == start:
                 self._end = start
                 return

@@ -1,7 +1,8 @@
 """The check of a model: everything at once, not stopping at the first thing that is wrong.
 
-Files, each by itself; the shapes by SHACL's own; the profile, compiled; the hygiene rules; then, with a profile that compiles,
-the competency questions and the examples. What can't be looked at because a file can't be read is said in a note.
+Files, each by itself; the shapes by SHACL's own; the profile, compiled; the hygiene rules; then, with a profile that
+compiles, the competency questions and the examples. What can't be looked at because a file can't be read is said in a
+note.
 """
 
 from __future__ import annotations

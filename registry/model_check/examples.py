@@ -1,8 +1,8 @@
 """Devices that must conform to the shapes, and devices that must not, each for the reason that its file is named after.
 
-`conforms/*.ttl` each describe a device that the shapes allow; `fails/<field>-<constraint>-<what>.ttl` one that breaks the named
-constraint of the named field and no other, as `max_capacity-datatype-text.ttl`. They are judged as the registry judges what
-it is sent, with all that the device entails written out.
+`conforms/*.ttl` each describe a device that the shapes allow; `fails/<field>-<constraint>-<what>.ttl` one that breaks
+the named constraint of the named field and no other, as `max_capacity-datatype-text.ttl`. They are judged as the
+registry judges what it is sent; they say themselves all that the device entails.
 """
 
 from __future__ import annotations

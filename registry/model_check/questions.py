@@ -5,8 +5,8 @@
                           is about the model itself
     <name>/expected.csv   the answer as SPARQL 1.1 Query Results CSV; in this order if the query has an ORDER BY
 
-The devices are completed as an import does it, with superclasses, coordinates and cells, so that a query finds what it would
-find in the store; and they must be devices that the shapes allow.
+The devices are completed as an import does it, with superclasses, coordinates and cells, so that a query finds what it
+would find in the store; and they must be devices that the shapes allow.
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ def _devices(root: Path, path: Path, profile: Profile, validator: Validator) -> 
         Rejected: an import would refuse them.
     """
     read_text(root, path)  # within bounds, and UTF-8
-    name, found = _name(root, path), set()
+    name = _name(root, path)
+    found: set[Triple] = set()
     lines: dict[Iri, int] = {}
     try:
         for record in turtle_records(path):
@@ -105,7 +106,7 @@ def _devices(root: Path, path: Path, profile: Profile, validator: Validator) -> 
                 message = f"an import would refuse this device: {dict(draft.issues)}"
                 raise Rejected(Finding(kind=KIND, message=message, file=name, line=record.line, column=1))
             lines[record.content.device] = record.line
-            found |= draft.triples
+            found |= draft.triples or frozenset()
     except FileRefused as error:
         raise Rejected(Finding(kind="syntax", message=error.reason, file=name, line=error.line, column=1)) from None
     for device, violations in validator.validate(dict.fromkeys(lines, found)).items():

@@ -1,9 +1,9 @@
 """The hygiene rules: queries in files, each of which must return nothing about a model.
 
 The name of a file is the assertion that a result contradicts. Its head says the same in a sentence, and why; then
-`Severity: error` or `warning`, and `Scope: file` if the rule holds for each file alone, so that it can be asked although
-another file could not be read. Each result binds ?error, what is wrong in words, with IRIs between < and >; and
-?term, what it is about, or ?file, the graph of a file.
+`Severity: error` or `warning`, and `Scope: file` if the rule holds for each file alone, so that it can be asked
+although another file could not be read. Each result binds ?error, what is wrong in words, with IRIs between < and >;
+and ?term, what it is about, or ?file, the graph of a file.
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ def rule_findings(model: Model, store: ModelStore, rules: Iterable[Rule]) -> Ite
 
 
 def _finding(model: Model, rule: Rule, error: str | None, term: str, graph: str | None) -> Finding:
-    if not error:
+    if error is None:
         return Finding(kind="syntax", message="the query must bind ?error, and ?term or ?file", file=rule.file, line=1)
     within = file_name(graph) if graph else None
+    if not error:  # nothing can be put in words about a blank node
+        error = f"something without an IRI contradicts this: {rule.text.splitlines()[0].lstrip('# ')}"
     return model.finding(rule.name, error, term, severity=rule.severity, within=within)

@@ -1,4 +1,4 @@
-"""Judges shapes as such: by the W3C's shapes graph of SHACL ("SHACL-SHACL"), and their patterns as regular expressions."""
+"""Judges shapes as such: by the W3C's shapes of SHACL ("SHACL-SHACL"), and their patterns as regular expressions."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def shacl_findings(model: Model) -> Iterator[Finding]:
         yield Finding(kind=KIND, message="the shapes can't be judged: they lead too deep, from one to the next")
         return
     if not conforms and isinstance(report, Graph):
-        yield from {finding: None for finding in map(lambda each: _finding(model, report, each), _results(report))}
+        yield from dict.fromkeys(_finding(model, report, each) for each in _results(report))
 
 
 def _results(report: Graph) -> list[Node]:
     """Return the results themselves, without their details, which are other results' reasons."""
     top = report.value(predicate=RDF.type, object=SH.ValidationReport)
-    return sorted(report.objects(top, SH.result))
+    return list(report.objects(top, SH.result))
 
 
 def _finding(model: Model, report: Graph, result: Node) -> Finding:
