@@ -13,7 +13,7 @@ from pathlib import Path
 
 from registry.model_check.examples import example_files, example_findings
 from registry.model_check.findings import Finding, Report, Severity
-from registry.model_check.model_files import Model, read_model
+from registry.model_check.model_files import Model, deep_hierarchies, read_model
 from registry.model_check.model_store import ModelStore
 from registry.model_check.questions import question_findings, question_folders
 from registry.model_check.rules import SHIPPED, Rule, read_rules, rule_findings
@@ -33,6 +33,8 @@ def check_model(folder: Path) -> Report:
     within this process, without a limit on their time.
     """
     model, findings = read_model(folder)
+    if deep := list(deep_hierarchies(model)):
+        return Report(findings=tuple(findings + deep), checked={"files": len(model.files)})
     store = ModelStore(model)
     rules, unread = _rules(folder)
     findings += [*unread, *shacl_findings(model), *rule_findings(model, store, rules)]

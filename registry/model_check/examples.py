@@ -62,8 +62,8 @@ def expected_violation(fields: Collection[str], stem: str) -> tuple[str, str] | 
     """
     parts = stem.split("-")
     for end in range(len(parts) - 1, 0, -1):
-        if "-".join(parts[:end]) in fields:
-            constraint = parts[end]
+        constraint = parts[end]
+        if constraint and "-".join(parts[:end]) in fields:
             return "-".join(parts[:end]), f"{constraint[0].upper()}{constraint[1:]}ConstraintComponent"
     return None
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from rdflib import Graph, Literal
+from rdflib import RDFS, Graph, Literal
 from rdflib.plugins.parsers.notation3 import BadSyntax
 
 from registry.model_check.findings import Finding, Severity
@@ -26,6 +26,8 @@ PATTERNS = ("ontology/*.ttl", "shapes/*.ttl", "ontology/alignments/*.ttl")
 """In the order in which a term is looked for."""
 LARGEST = 4 * 1024 * 1024
 """Bytes of a file."""
+MOST_LEVELS = 100
+"""Superclasses, one above another."""
 
 _IN_BRACKETS = re.compile(r"<([^<>\s]+)>")
 _LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
@@ -237,3 +239,17 @@ def _merged(files: Iterator[ModelFile]) -> Graph:
         for triple in file.graph:
             graph.add(triple)
     return graph
+
+
+def deep_hierarchies(model: Model) -> Iterator[Finding]:
+    """Find classes and properties with more levels above them than can be followed in reasonable time."""
+    for predicate in (RDFS.subClassOf, RDFS.subPropertyOf):
+        for subject in sorted(set(model.ontology.subjects(predicate)), key=str):
+            level, seen = {subject}, {subject}
+            for _ in range(MOST_LEVELS + 1):
+                level = {above for each in level for above in model.ontology.objects(each, predicate)} - seen
+                seen |= level
+            if level:
+                message = f"<{subject}> has more than {MOST_LEVELS} levels above it (<{predicate}>)"
+                yield model.finding("hierarchy_too_deep", message, str(subject))
+                break

@@ -7,29 +7,35 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from urllib.parse import quote, unquote
 
+from rdflib import BNode, Graph
 from rdflib.namespace import DCTERMS, GEO, ORG, OWL, PROV, RDF, RDFS, SH, SKOS, SOSA, TIME, XSD
+from rdflib.term import Node
 
 from registry.access import DEVICES, ONTOLOGY, SHAPES
-from registry.model_check.model_files import Model
+from registry.model_check.model_files import Model, ModelFile
 from sparql.dataset import DatasetDescription
 from sparql.embedded import EmbeddedStore
+from sparql.graph_formats import to_term
 from sparql.graph_store import ChangeSet
 from sparql.query_engine import Query, QueryError, QuerySyntaxError, ResultKind
 from sparql.refusal import QueryRefused
 from sparql.scanner import scan
 from sparql.syntax_errors import SyntaxProblem, excerpt, explain
-from sparql.terms import Iri, Quad, Triple
+from sparql.terms import Iri, Quad, Triple, to_sparql
 
 VOCABULARIES = Iri("urn:standard-vocabularies")
 """The graph that holds each term of the standard vocabularies as `?term rdfs:isDefinedBy ?namespace`."""
+LISTS = Iri("urn:lists")
+"""The graph that holds each member of each list as `?list rdfs:member ?member`: the engine takes time with the square
+of a list's length to follow rdf:rest*."""
 
 _FILES = "file:///"
 _CSV = "text/csv"
 _STANDARD = (DCTERMS, GEO, ORG, OWL, PROV, RDF, RDFS, SH, SKOS, SOSA, TIME, XSD)
-_DEFINED_BY = Iri(str(RDFS.isDefinedBy))
+_DEFINED_BY, _MEMBER = Iri(str(RDFS.isDefinedBy)), Iri(str(RDFS.member))
 
 
 class QueryMistake(Exception):
@@ -45,13 +51,11 @@ class ModelStore:
 
     def __init__(self, model: Model) -> None:
         self._store = EmbeddedStore()
-        graphs = []
-        for file in model.files:
-            graphs.append(file_graph(file.name))
-            self._store.load_turtle(file.text, graphs[-1])
-            self._store.load_turtle(file.text, SHAPES if file.is_shapes else ONTOLOGY)
-        self._store.apply(ChangeSet(added=_standard_terms()))
-        self._model = DatasetDescription((ONTOLOGY, SHAPES), (*graphs, VOCABULARIES))
+        graphs = tuple(file_graph(file.name) for file in model.files)
+        lines = [line for file in model.files for line in _nquads(file)]
+        self._store.load_nquads("".join(lines).encode())
+        self._store.load(_standard_terms())
+        self._model = DatasetDescription((ONTOLOGY, SHAPES, LISTS), (*graphs, VOCABULARIES))
         self._devices = DatasetDescription((DEVICES, ONTOLOGY, SHAPES), (DEVICES, ONTOLOGY, SHAPES))
 
     def ask_model(self, text: str) -> list[Mapping[str, str]]:
@@ -109,6 +113,31 @@ class _Sink(io.BytesIO):
 
     def count_triple(self) -> None:
         """Count nothing: a graph is not acceptable."""
+
+
+def _nquads(file: ModelFile) -> Iterator[str]:
+    """Yield the triples of a file as N-Quads: in the file's graph, and in that of the ontology or the shapes."""
+    merged = SHAPES if file.is_shapes else ONTOLOGY
+    for subject, predicate, value in file.graph:
+        triple = f"{_nquads_term(subject)} {_nquads_term(predicate)} {_nquads_term(value)}"
+        yield f"{triple} {to_sparql(file_graph(file.name))} .\n{triple} {to_sparql(merged)} .\n"
+        if predicate != RDF.rest:
+            for member in _members(file.graph, value):
+                yield f"{_nquads_term(value)} {to_sparql(_MEMBER)} {_nquads_term(member)} {to_sparql(LISTS)} .\n"
+
+
+def _members(graph: Graph, head: Node) -> Iterator[Node]:
+    """Yield the members of the list that begins at `head`, if one does, up to where it leads into itself."""
+    seen: set[Node] = set()
+    node: Node | None = head
+    while node is not None and node not in seen:
+        seen.add(node)
+        yield from graph.objects(node, RDF.first)
+        node = graph.value(node, RDF.rest)
+
+
+def _nquads_term(node: Node) -> str:
+    return f"_:{node}" if isinstance(node, BNode) else to_sparql(to_term(node))
 
 
 def _standard_terms() -> list[Quad]:

@@ -19,8 +19,9 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from registry.devices.validation import Validator
-from registry.intake.records import FileRefused, Unreadable
+from registry.intake.records import Unreadable
 from registry.intake.turtle_files import TurtleForm, turtle_records
+from registry.model_check.examples import read_triples
 from registry.model_check.findings import Finding
 from registry.model_check.model_files import Rejected, read_text, syntax_finding
 from registry.model_check.model_store import ModelStore, QueryMistake
@@ -93,22 +94,19 @@ def _devices(root: Path, path: Path, profile: Profile, validator: Validator) -> 
     Raises:
         Rejected: an import would refuse them.
     """
-    read_text(root, path)  # within bounds, and UTF-8
+    read_triples(root, path)  # within bounds, and Turtle
     name = _name(root, path)
     found: set[Triple] = set()
     lines: dict[Iri, int] = {}
-    try:
-        for record in turtle_records(path):
-            if isinstance(record.content, Unreadable):
-                raise Rejected(Finding(kind=KIND, message=record.content.reason, file=name, line=record.line, column=1))
-            draft = TurtleForm().draft(profile, record.content, MOMENT, record.content.device)
-            if draft.issues:
-                message = f"an import would refuse this device: {dict(draft.issues)}"
-                raise Rejected(Finding(kind=KIND, message=message, file=name, line=record.line, column=1))
-            lines[record.content.device] = record.line
-            found |= draft.triples or frozenset()
-    except FileRefused as error:
-        raise Rejected(Finding(kind="syntax", message=error.reason, file=name, line=error.line, column=1)) from None
+    for record in turtle_records(path):
+        if isinstance(record.content, Unreadable):
+            raise Rejected(Finding(kind=KIND, message=record.content.reason, file=name, line=record.line, column=1))
+        draft = TurtleForm().draft(profile, record.content, MOMENT, record.content.device)
+        if draft.issues:
+            message = f"an import would refuse this device: {dict(draft.issues)}"
+            raise Rejected(Finding(kind=KIND, message=message, file=name, line=record.line, column=1))
+        lines[record.content.device] = record.line
+        found |= draft.triples or frozenset()
     for device, violations in validator.validate(dict.fromkeys(lines, found)).items():
         message = f"an import would refuse this device: {'; '.join(each.message for each in violations)}"
         raise Rejected(Finding(kind=KIND, message=message, file=name, line=lines[device], column=1))

@@ -3,7 +3,7 @@
 The name of a file is the assertion that a result contradicts. Its head says the same in a sentence, and why; then
 `Severity: error` or `warning`, and `Scope: file` if the rule holds for each file alone, so that it can be asked
 although another file could not be read. Each result binds ?error, what is wrong in words, with IRIs between < and >;
-and ?term, what it is about, or ?file, the graph of a file.
+and ?term, what it is about, or ?file, the graph of a file. Members of lists are found by `?list rdfs:member ?member`.
 """
 
 from __future__ import annotations

@@ -96,16 +96,6 @@ class EmbeddedStore:
             self._log.forget()
             self._versions.forget()
 
-    def load_turtle(self, data: str, graph: Iri) -> None:
-        """Add the triples of a Turtle document to `graph`; its blank nodes are new ones.
-
-        Only for what `sparql.embedded.turtle` has read before, which bounds how deep triple terms are nested.
-        """
-        with self._writing:
-            _writing(self._store.load, data.encode(), ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(graph))
-            self._log.forget()
-            self._versions.forget()
-
     def compact(self) -> None:
         """Merge the store's files now: else every copy of it, and there are several, does that for itself."""
         with self._writing:
@@ -171,9 +161,9 @@ def _open(path: Path | None) -> ox.Store:
         raise StoreError(f"the store in {path} can't be opened: {error}") from error
 
 
-def _writing(write: Callable[..., None], *arguments: Any, **options: Any) -> None:
+def _writing(write: Callable[..., None], *arguments: Any) -> None:
     try:
-        write(*arguments, **options)
+        write(*arguments)
     except SyntaxError as error:
         raise StoreError(f"nothing was written, the text can't be read: {error}") from error
     except OSError as error:

@@ -10,6 +10,7 @@ import pytest
 
 from registry.cli import COMMANDS, main
 
+OF_THE_PROGRAM = click.Context(main)
 TEXT = (Path(__file__).parent.parent.parent / "docs" / "commands.md").read_text(encoding="utf-8")
 
 

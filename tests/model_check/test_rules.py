@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from rdflib import Graph
 
 from registry.model_check.findings import Finding, Severity
 from registry.model_check.model_files import Model, ModelFile, read_model
@@ -45,7 +46,8 @@ def head(text: str, name: str) -> list[str]:
 
 
 def as_file(name: str, text: str) -> ModelFile:
-    return ModelFile(name, text, SHIPPED_MODEL.files[0].graph, read_places(text))
+    graph = Graph(bind_namespaces="none").parse(data=text, format="turtle")
+    return ModelFile(name, text, graph, read_places(text))
 
 
 def patched(text: str) -> Model:

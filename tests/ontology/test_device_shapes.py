@@ -8,6 +8,8 @@ from rdflib import OWL, RDF, RDFS, SH, SKOS, BNode, Graph, Literal, Namespace, U
 from rdflib.collection import Collection
 from rdflib.term import Node
 
+from registry.model_check.examples import expected_violation
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = Path(__file__).parent / "examples"
 API = Namespace("https://w3id.org/flexcoop/api#")
@@ -213,16 +215,12 @@ def test_conforms(file: Path) -> None:
     assert conforms, text
 
 
-def named_rules(stem: str) -> list[tuple[str, list[str]]]:
-    parts = stem.split("-")  # status.x-fanspeed has a hyphen of its own
-    return [("-".join(parts[:end]), parts[end:]) for end in range(1, len(parts))]
-
-
 @pytest.mark.parametrize("file", sorted(EXAMPLES.glob("fails/*.ttl")), ids=lambda file: file.stem)
 def test_fails_by_the_rule_in_its_name_alone(file: Path) -> None:
-    field, constraint = next((name, rest[0]) for name, rest in named_rules(file.stem) if name in FIELDS)
+    expected = expected_violation(FIELDS, file.stem)
+    assert expected is not None
+    field, component = expected[0], SH[expected[1]]
     _, graph, text = report(file)
-    component = URIRef(f"{SH}{constraint[0].upper()}{constraint[1:]}ConstraintComponent")
     assert set(graph.objects(None, SH.sourceShape)) == {FIELDS[field]}, text
     assert set(graph.objects(None, SH.sourceConstraintComponent)) == {component}, text
     assert set(graph.objects(None, SH.resultMessage)) == set(SHAPES.objects(FIELDS[field], SH.message))
