@@ -7,15 +7,15 @@ role may change is said by each field (decision D5).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from urllib.parse import quote
 
 from registry.principal import Principal, Role
 from registry.profile import Profile
-from registry.vocabulary import CREATED, FLEX, MODIFIED
+from registry.vocabulary import CREATED, DEVICE, MODIFIED, MODIFIED_FOR_AGGREGATOR, MODIFIED_FOR_PROSUMER
 from sparql.dataset import DatasetDescription
-from sparql.terms import Iri, Quad, Term, Triple
+from sparql.terms import TYPE, Iri, Quad, Term, Triple
 
 GRAPHS = "https://w3id.org/flexcoop/graph/"
 DEVICES = Iri(f"{GRAPHS}devices")
@@ -25,10 +25,7 @@ SHAPES = Iri("https://w3id.org/flexcoop/shapes")
 MODEL = (ONTOLOGY, SHAPES)
 """Named graphs that everybody sees."""
 
-_MODIFIED_FOR = {
-    Role.AGGREGATOR: FLEX.term("modifiedForAggregator"),
-    Role.PROSUMER: FLEX.term("modifiedForProsumer"),
-}
+_MODIFIED_FOR = {Role.AGGREGATOR: MODIFIED_FOR_AGGREGATOR, Role.PROSUMER: MODIFIED_FOR_PROSUMER}
 BOOKKEEPING = frozenset({MODIFIED, *_MODIFIED_FOR.values()})
 """Predicates that say when a device changed, not what it is."""
 
@@ -92,16 +89,17 @@ def query_dataset(principal: Principal) -> DatasetDescription:
 
 
 def placement(profile: Profile, triples: Collection[Triple]) -> frozenset[Quad]:
-    """Return the quads of one device, given the triples that are true of it.
+    """Return the quads of one device, given the triples that are true of it, entailed ones included.
 
-    They stand in the graph of devices whole, and in the graphs of its aggregator and of its account as far as these
-    roles may see them (decision D5).
+    They stand in the graph of devices whole. In the graphs of its aggregator and of its account stands what these roles
+    may see and what that entails: an entailed triple is placed by the triples it follows from, not by its
+    predicate, which others that the role may not see can share (decision D5).
     """
     if not triples:
         return frozenset()
-    quads = {Quad(*triple, DEVICES) for triple in triples}
+    quads = [Quad(*triple, DEVICES) for triple in triples]
     for role, graph in _graphs(profile, triples).items():
-        quads.update(Quad(*triple, graph) for triple in _seen(profile, triples, role))
+        quads += [Quad(*triple, graph) for triple in profile.entailment.closed(_seen(profile, triples, role))]
     return frozenset(quads)
 
 
@@ -131,8 +129,23 @@ def date(  # noqa: PLR0913, PLR0917  two states of a device, and what each is se
         if before and _content(former or profile, before, role) == _content(profile, after, role):
             old = {triple.predicate: triple.object for triple in before}
             times[predicate] = old.get(predicate, old[MODIFIED])
-    undated = (triple for triple in after if triple.predicate != MODIFIED)
-    return frozenset([*undated, *(Triple(subject, predicate, time) for predicate, time in times.items())])
+    undated = [triple for triple in stated(profile, after) if triple.predicate not in BOOKKEEPING]
+    dated = [Triple(subject, predicate, time) for predicate, time in times.items()]
+    return frozenset(profile.entailment.closed([*undated, *dated]))
+
+
+def stated(profile: Profile, triples: Iterable[Triple], role: Role = Role.SERVICE) -> list[Triple]:
+    """Return those of a device's triples that say what `role` may see of its fields, and that it is a device.
+
+    A nested object is there for a role that sees only some of its members if it has one of these: that there is a
+    hidden one must not show.
+    """
+    visible, shared = profile.visible_predicates(role), profile.shared_links(role)
+    found = [each for each in triples if each[1] in visible or (each[1] == TYPE and each[2] == DEVICE)]
+    if shared:
+        nodes = {triple.subject for triple in found}
+        found = [triple for triple in found if triple.predicate not in shared or triple.object in nodes]
+    return found
 
 
 def _graphs(profile: Profile, triples: Collection[Triple]) -> dict[Role, Iri]:
@@ -146,16 +159,15 @@ def _graphs(profile: Profile, triples: Collection[Triple]) -> dict[Role, Iri]:
     }
 
 
-def _seen(profile: Profile, triples: Collection[Triple], role: Role) -> set[Triple]:
-    visible = profile.visible_predicates(role)
-    seen = {triple for triple in triples if triple.predicate in visible}
+def _seen(profile: Profile, triples: Collection[Triple], role: Role) -> list[Triple]:
+    """Return what a role may see as it is stated, dated by the role's own time of change."""
+    found = stated(profile, triples, role)
     for subject, predicate, time in triples:
         if predicate == _MODIFIED_FOR[role]:
-            seen = {triple for triple in seen if triple.predicate != MODIFIED} | {Triple(subject, MODIFIED, time)}
-    return seen
+            found = [triple for triple in found if triple.predicate != MODIFIED]
+            found.append(Triple(subject, MODIFIED, time))
+    return found
 
 
 def _content(profile: Profile, triples: Collection[Triple], role: Role) -> set[Triple]:
-    times = {CREATED, MODIFIED}
-    visible = profile.visible_predicates(role) - times
-    return {triple for triple in triples if triple.predicate in visible}
+    return {triple for triple in stated(profile, triples, role) if triple.predicate not in (CREATED, MODIFIED)}

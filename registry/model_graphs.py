@@ -1,4 +1,4 @@
-"""Puts the model, ontology and shapes, into the named graphs where queries find it."""
+"""Puts the model, ontology and shapes, into the named graphs where queries find it, and tells what is there."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 from rdflib import Graph
 from rdflib.compare import to_canonical_graph
+from rdflib.term import URIRef
 
 from registry.access import ONTOLOGY, SHAPES
 from registry.profile import Profile
@@ -42,6 +43,16 @@ def model_change(store: GraphStore, profile: Profile) -> ChangeSet:
         for row in store.select(_ALL, DatasetDescription(default=(graph,)))
     }
     return ChangeSet(removed=found - wanted, added=wanted - found)
+
+
+def published_ontology(store: GraphStore) -> Graph:
+    """Return what the graph of the ontology in `store` says between names: that of the profile published last."""
+    graph = Graph(bind_namespaces="none")
+    for row in store.select(_ALL, DatasetDescription(default=(ONTOLOGY,))):
+        if all(isinstance(term, Iri) for term in row):
+            subject, predicate, value = map(URIRef, map(str, row))
+            graph.add((subject, predicate, value))
+    return graph
 
 
 def _quads(name: Iri, model: Graph) -> set[Quad]:

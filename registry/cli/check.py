@@ -37,8 +37,9 @@ def check(settings: Settings, rebuild: bool, validate: bool, most: int) -> None:
 
     Each device stands in the graph of devices, which is the truth, and as far as they may see it in the graphs of its
     aggregator and its account. Checked are these copies, that nothing else stands in any of the graphs, and that all
-    superclasses are there. --rebuild makes the copies anew from the truth, in which it changes only what follows from
-    its other triples. The registry must not be running on the store.
+    that the ontology entails is there: superclasses, super-properties, types of statuses and locations. --rebuild makes
+    the copies anew from the truth, in which it changes only what follows from its other triples. After a change of the
+    ontology, run it before the registry is started with the new one. The registry must not be running on the store.
 
     Exit code 0: all agree. 1: some don't. 2: the store can't be had.
     """

@@ -51,13 +51,14 @@ def to_triples(profile: Profile, document: Mapping[str, Any], device: Iri) -> fr
     Values that are not of their field's kind become triples that break the field's shape. Names that no field has
     are passed over; `structural_issues` reports them.
     """
-    triples = {Triple(device, TYPE, DEVICE)}
+    triples = [Triple(device, TYPE, DEVICE)]
     for name, link in profile.objects.items():
         if isinstance(document.get(name), dict):
-            triples.add(Triple(device, link, Iri(f"{device}#{name}")))
+            triples.append(Triple(device, link, Iri(f"{device}#{name}")))
     for field in profile.fields.values():
-        triples.update(_statements(field, terms_at(profile, document, field), device))
-    return frozenset(triples)
+        if field.names[0] in document:
+            triples += _statements(field, terms_at(profile, document, field), device)
+    return frozenset(profile.entailment.closed(triples))
 
 
 def terms_at(profile: Profile, document: Mapping[str, Any], field: Field) -> frozenset[Term]:
@@ -68,9 +69,10 @@ def terms_at(profile: Profile, document: Mapping[str, Any], field: Field) -> fro
     value = value_at(document, field.names)
     if value is ABSENT:
         return frozenset()
+    if field is profile.identity and isinstance(value, str):
+        value = value.lower()
     values: Sequence[Any] = value if field.multiple and isinstance(value, list) else [value]
-    folds = field is profile.identity
-    return frozenset(field.codec.encode(each.lower() if folds and isinstance(each, str) else each) for each in values)
+    return frozenset([field.codec.encode(each) for each in values])
 
 
 def from_triples(profile: Profile, triples: Iterable[Triple]) -> Document:

@@ -1,7 +1,8 @@
 """Verifies that the placements of all devices agree with the first of them, and tells what would make them agree.
 
 Every device in the graph of devices is read with its copies in its other graphs, in blocks. What else these graphs
-hold is then found by counting: a graph that has more triples than were accounted for holds a stray.
+hold is then found by counting: a graph that has more triples than were accounted for holds a stray. What an older
+ontology entailed is told from what only the first graph says by the ontology that was published in the store last.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from dataclasses import dataclass, field
 from registry.access import BOOKKEEPING, DEVICES, GRAPHS, placement
 from registry.devices.documents import from_triples, node_iris, to_triples
 from registry.devices.enumeration import device_blocks, triples_in
+from registry.model_graphs import published_ontology
+from registry.principal import Role
 from registry.profile import Profile
+from registry.profile.entailment import Axioms, Entailment
 from registry.vocabulary import CREATED, MODIFIED
 from sparql.dataset import DatasetDescription
 from sparql.graph_store import ChangeSet, GraphStore
-from sparql.terms import DATE_TIME, TYPE, Iri, Literal, Quad, Triple, to_sparql
+from sparql.terms import DATE_TIME, Iri, Literal, Quad, Triple, to_sparql
 
 BLOCK = 250
 """Devices that are compared at a time, and healed in one atomic change."""
@@ -64,11 +68,9 @@ class PlacementAudit:
     def __init__(self, store: GraphStore, profile: Profile) -> None:
         self._store = store
         self._profile = profile
-        self._derived = frozenset(
-            {TYPE, *(item.path[0] for item in profile.fields.values() if len(item.path) > 1)}.union(
-                *(item.codec.entailed_predicates for item in profile.fields.values())
-            )
-        )
+        links = {item.path[0] for item in profile.fields.values() if len(item.path) > 1}
+        former = Entailment(Axioms(published_ontology(store)), profile.fields.values()).predicates
+        self._derived = profile.derived_predicates | links | (former - profile.visible_predicates(Role.SERVICE))
         self._accounted: Counter[Iri] = Counter()
         self._unplaceable: set[Iri] = set()
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
-from registry.access import ALLOWED, BOOKKEEPING, Operation, date, placement
+from registry.access import ALLOWED, BOOKKEEPING, Operation, date, placement, stated
 from registry.clock import Clock
 from registry.devices.device import Device
 from registry.devices.documents import Document, device_iri, from_triples, structural_issues, terms_at, to_triples
@@ -216,7 +216,7 @@ class DeviceWriter:
         if all_issues:
             report = report_of(self._profile, principal.role, broken, {old.iri: issues})
             raise ValidationFailed("", [all_issues], report=report)
-        if _content(old.triples) == _content(after):
+        if self._content(old.triples) == self._content(after):
             return
         now = self._profile.fields["_updated"].codec.encode(self._clock.text())
         dated = date(self._profile, old.triples, after, old.iri, now)
@@ -228,6 +228,5 @@ class DeviceWriter:
             watch.note(devices)
         self._store.apply(change)
 
-
-def _content(triples: Collection[Triple]) -> set[Triple]:
-    return {triple for triple in triples if triple.predicate not in BOOKKEEPING}
+    def _content(self, triples: Collection[Triple]) -> set[Triple]:
+        return {triple for triple in stated(self._profile, triples) if triple.predicate not in BOOKKEEPING}

@@ -13,7 +13,6 @@ from registry.access import BOOKKEEPING
 from registry.devices.documents import node_iris
 from registry.intake.records import unfit
 from registry.profile import Field, Profile
-from registry.profile.codecs import CodeCodec
 from registry.vocabulary import DEVICE, MODIFIED, WKT_LITERAL
 from sparql.terms import DATE_TIME, DECIMAL, DOUBLE, INTEGER, TYPE, XSD, Iri, Literal, Term, Triple
 
@@ -35,7 +34,7 @@ class TurtleDevice:
         self._nodes = node_iris(profile, device)
         self._links = {item.path[0]: item.names[0] for item in profile.fields.values() if len(item.path) > 1}
         self._said: set[Triple] = set()
-        self._types: list[Iri] = []
+        self._types: list[Triple] = []
         self._derived: list[Triple] = []
         self.issues: dict[str, Any] = {}
 
@@ -54,11 +53,11 @@ class TurtleDevice:
             self._add_link(triple)
         elif field is not None:
             self._add_value(field, triple)
-        elif predicate == TYPE and subject == self._device and isinstance(value, Iri):
-            self._types.append(value)
+        elif predicate == TYPE and isinstance(value, Iri):
+            self._types.append(triple)
         elif predicate in BOOKKEEPING:
             self._add_time(triple)
-        elif subject == self._device and predicate in self._entailed_predicates():
+        elif predicate in self._profile.derived_predicates:
             self._derived.append(triple)
         else:
             self._refuse(self._name(predicate), "no field stands for this predicate")
@@ -75,9 +74,9 @@ class TurtleDevice:
             default = moment if field.is_record else field.default
             if default is not None and field.predicate not in present:
                 self._said.add(Triple(self._place(field), field.predicate, field.codec.encode(default)))
-        entailed = set(self._entailed())
-        self._check_derived(entailed)
-        return frozenset(self._said | entailed), self.issues
+        whole = self._profile.entailment.closed(self._stated())
+        self._check_derived(whole)
+        return frozenset(whole), self.issues
 
     def _add_link(self, triple: Triple) -> None:
         expected = Iri(f"{self._device}#{self._links[triple.predicate]}")
@@ -114,11 +113,12 @@ class TurtleDevice:
 
     def _add_class(self) -> None:
         """Take the class from rdf:type where no field says it: the most specific one that has a code."""
-        field = self._class_field()
+        field = self._profile.class_field
         if field is None or any(triple.predicate == field.predicate for triple in self._said):
             return
-        classes = field.codec.superclasses if isinstance(field.codec, CodeCodec) else {}
-        known = [name for name in self._types if name in classes]
+        classes = self._profile.entailment.consequences[field.predicate].value_types
+        types = {triple.object for triple in self._types if triple.subject == self._device}
+        known = [name for name in classes if name in types]
         above = {higher for name in known for higher in classes[name] if higher != name}
         lowest = [name for name in known if name not in above]
         if len(lowest) == 1:
@@ -126,18 +126,18 @@ class TurtleDevice:
         elif lowest:
             self._refuse(field.name, f"is not said, and {_among(lowest)} are all types of the device")
 
-    def _check_derived(self, entailed: set[Triple]) -> None:
-        field = self._class_field()
-        follows = {value for _, predicate, value in entailed if predicate == TYPE}
-        for name in self._types:
-            if name not in follows and (field is None or field.name not in self.issues):
-                self._refuse(self._name(TYPE), f"<{name}> does not follow from the device's class")
-        for _, predicate, value in self._derived:
-            if not any(name == predicate and _same(value, other) for _, name, other in entailed):
+    def _check_derived(self, whole: set[Triple]) -> None:
+        field = self._profile.class_field
+        for triple in self._types:
+            if triple not in whole and (field is None or field.name not in self.issues):
+                self._refuse(self._name(TYPE), f"<{triple.object}> does not follow from what the device's fields say")
+        for subject, predicate, value in self._derived:
+            if not any((subject, predicate) == each[:2] and _same(value, each.object) for each in whole):
                 self._refuse(self._name(predicate), "does not follow from what the device's fields say")
 
-    def _entailed(self) -> Iterator[Triple]:
+    def _stated(self) -> Iterator[Triple]:
         yield Triple(self._device, TYPE, DEVICE)
+        yield from self._said
         for triple in self._said:
             field = self._profile.by_predicate.get(triple.predicate)
             if field is None:
@@ -146,13 +146,6 @@ class TurtleDevice:
                 yield Triple(self._device, field.path[0], triple.subject)
             for predicate, value in field.codec.entailed(triple.object):
                 yield Triple(self._device, predicate, value)
-
-    def _class_field(self) -> Field | None:
-        fields = self._profile.fields.values()
-        return next((item for item in fields if TYPE in item.codec.entailed_predicates), None)
-
-    def _entailed_predicates(self) -> set[Iri]:
-        return {name for item in self._profile.fields.values() for name in item.codec.entailed_predicates}
 
     def _place(self, field: Field) -> Iri:
         return self._device if len(field.path) == 1 else Iri(f"{self._device}#{field.names[0]}")

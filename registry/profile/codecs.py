@@ -22,7 +22,6 @@ from sparql.terms import (
     DECIMAL,
     DOUBLE,
     INTEGER,
-    TYPE,
     XSD,
     Iri,
     Literal,
@@ -53,7 +52,7 @@ class Codec(Protocol):
         """Return the JSON value of a term that `encode` made."""
 
     def entailed(self, term: Term) -> tuple[tuple[Iri, Term], ...]:
-        """Return predicates and objects that `term` entails for the device (decision D3)."""
+        """Return predicates and objects that are derived from `term` for the device, as the cells of a place are."""
 
 
 class StringCodec(Plain):
@@ -157,24 +156,19 @@ class DateCodec(Plain):
 
 
 @dataclass(frozen=True)
-class CodeCodec:
+class CodeCodec(Plain):
     """A class or an individual whose wire form is its skos:notation (decision D4).
 
     Attributes:
         codes: wire form -> IRI.
         aliases: further wire forms that are understood on input.
-        superclasses: IRI -> the classes that a device of this class has; empty for individuals.
+        classes: those of the codes that are classes, whose instance a device with the code is.
     """
 
     codes: Mapping[str, Iri]
     aliases: Mapping[str, Iri] = field(default_factory=dict)
-    superclasses: Mapping[Iri, tuple[Iri, ...]] = field(default_factory=dict)
+    classes: frozenset[Iri] = frozenset()
     kind: str = "string"
-
-    @property
-    def entailed_predicates(self) -> tuple[Iri, ...]:
-        """The predicates that `entailed` can return."""
-        return (TYPE,) if self.superclasses else ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_wire", {iri: code for code, iri in self.codes.items()})
@@ -189,10 +183,6 @@ class CodeCodec:
         """Return the wire form; an IRI without one is shown as it is."""
         wire: dict[Iri, str] = self._wire  # type: ignore[attr-defined]  # set once in __post_init__
         return wire.get(term, str(term)) if isinstance(term, Iri) else term.lexical
-
-    def entailed(self, term: Term) -> tuple[tuple[Iri, Term], ...]:
-        """Return the rdf:type of every superclass."""
-        return tuple((TYPE, name) for name in self.superclasses.get(Iri(lexical(term)), ()))
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-from rdflib import OWL, RDF, RDFS, SH, SKOS, Graph
+from rdflib import OWL, RDF, SH, SKOS, Graph
 from rdflib.collection import Collection
 from rdflib.term import Node, URIRef
 
 from registry.principal import Role
 from registry.profile.codecs import DATATYPES, Codec, CodeCodec, IriCodec
+from registry.profile.entailment import Axioms, Entailment
 from registry.profile.field import Field
 from registry.profile.profile import Profile, ProfileError
-from registry.vocabulary import API, DEVICE
+from registry.vocabulary import API, DEVICE, MODIFIED_FOR_AGGREGATOR, MODIFIED_FOR_PROSUMER
 from sparql.graph_formats import to_term
 from sparql.terms import TYPE, Iri
 
@@ -54,6 +55,7 @@ def compile_profile(ontology: Graph, shapes: Graph) -> Profile:
         version=str(next(ontology.objects(None, OWL.versionIRI), "")),
         fields={item.name: item for item in fields},
         shape=Iri(node_shape),
+        entailment=Entailment(Axioms(ontology), fields),
         ontology=ontology,
         shapes=shapes,
         prefixes={prefix: str(name) for prefix, name in [*ontology.namespaces(), *shapes.namespaces()] if prefix},
@@ -137,7 +139,7 @@ def _codec(ontology: Graph, shapes: Graph, shape: URIRef) -> Codec:
 def _codes(ontology: Graph, shape: URIRef, members: Iterable[Node]) -> CodeCodec:
     codes: dict[str, Iri] = {}
     aliases: dict[str, Iri] = {}
-    superclasses: dict[Iri, tuple[Iri, ...]] = {}
+    classes: set[Iri] = set()
     for member in members:
         notation = ontology.value(member, SKOS.notation)
         if notation is None or not isinstance(member, URIRef):
@@ -147,13 +149,8 @@ def _codes(ontology: Graph, shape: URIRef, members: Iterable[Node]) -> CodeCodec
         codes[str(notation)] = Iri(member)
         aliases |= {str(other): Iri(member) for other in ontology.objects(member, SKOS.hiddenLabel)}
         if (member, RDF.type, OWL.Class) in ontology:
-            superclasses[Iri(member)] = tuple(_superclasses(ontology, member))
-    return CodeCodec(codes, aliases, superclasses)
-
-
-def _superclasses(ontology: Graph, name: URIRef) -> Iterator[Iri]:
-    found = {Iri(str(each)) for each in ontology.transitive_objects(name, RDFS.subClassOf) if isinstance(each, URIRef)}
-    yield from sorted(found)
+            classes.add(Iri(member))
+    return CodeCodec(codes, aliases, frozenset(classes))
 
 
 def _check(profile: Profile, fields: list[Field]) -> None:
@@ -162,16 +159,30 @@ def _check(profile: Profile, fields: list[Field]) -> None:
         raise ProfileError(f"api:field clashes: {', '.join(sorted({name for name in names if names.count(name) > 1}))}")
     owners: dict[Iri, str] = {}
     for item in fields:
-        for predicate in (item.predicate, *item.codec.entailed_predicates):
+        gives_class = isinstance(item.codec, CodeCodec) and bool(item.codec.classes)
+        for predicate in (item.predicate, *item.codec.entailed_predicates, *([TYPE] if gives_class else [])):
             if owners.setdefault(predicate, item.name) != item.name:
                 raise ProfileError(f"{item.name} and {owners[predicate]} both use <{predicate}>")
         if not item.writable_by <= item.visible_to:
             raise ProfileError(f"{item.name} is writable by a role that may not see it")
-        if TYPE in item.codec.entailed_predicates and not item.visible_to >= _READERS:
+        if gives_class and not item.visible_to >= _READERS:
             raise ProfileError(f"{item.name} gives devices their classes, so every role must see it")
     for name in ("device_id", "account_id", "aggregator_id", "_created", "_updated"):
         if name not in profile.fields:
             raise ProfileError(f"no property shape has the api:field {name}, which the access rule needs")
+    _check_entailment(profile)
+
+
+def _check_entailment(profile: Profile) -> None:
+    """Refuse axioms by which an entailed triple could be taken for one that a field states."""
+    stated = profile.visible_predicates(Role.SERVICE)
+    taken = {*stated, TYPE, MODIFIED_FOR_AGGREGATOR, MODIFIED_FOR_PROSUMER}
+    for predicate, row in profile.entailment.consequences.items():
+        for name in sorted(taken & {*row.predicates, *row.inverses}):
+            raise ProfileError(
+                f"<{predicate}> entails <{name}>, which the registry itself reads as what a field states; "
+                f"relate them by a third property above both, or by skos:closeMatch"
+            )
 
 
 def _roles(shapes: Graph, shape: URIRef, predicate: URIRef) -> frozenset[Role]:

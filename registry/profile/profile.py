@@ -13,8 +13,10 @@ from functools import cached_property
 from rdflib import Graph
 
 from registry.principal import Role
+from registry.profile.codecs import CodeCodec
+from registry.profile.entailment import Entailment
 from registry.profile.field import Field
-from sparql.terms import TYPE, Iri
+from sparql.terms import Iri
 
 
 class ProfileError(Exception):
@@ -31,6 +33,7 @@ class Profile:
         version: the ontology's owl:versionIRI.
         fields: the fields of a device by JSON name, in the order of sh:order.
         shape: the node shape of a device.
+        entailment: what the ontology entails of a device's triples.
         ontology: ontology and alignments, as parsed.
         shapes: the shapes graph, as parsed.
         prefixes: prefix -> namespace, as the Turtle declares them.
@@ -39,6 +42,7 @@ class Profile:
     version: str
     fields: Mapping[str, Field]
     shape: Iri
+    entailment: Entailment = field(repr=False)
     ontology: Graph = field(repr=False)
     shapes: Graph = field(repr=False)
     prefixes: Mapping[str, str] = field(repr=False)
@@ -68,13 +72,29 @@ class Profile:
         """The field whose value names the device."""
         return self.fields["device_id"]
 
+    @cached_property
+    def class_field(self) -> Field | None:
+        """The field whose values are classes, whose instance a device with the value is."""
+        each = (item for item in self.fields.values() if isinstance(item.codec, CodeCodec) and item.codec.classes)
+        return next(each, None)
+
+    @cached_property
+    def derived_predicates(self) -> frozenset[Iri]:
+        """The predicates of the triples that follow from what fields state: entailed ones, coordinates and cells."""
+        derived = (item.codec.entailed_predicates for item in self.fields.values())
+        return self.entailment.predicates.union(*derived)
+
     def visible(self, role: Role) -> tuple[Field, ...]:
         """Return the fields that `role` may see, in their order."""
         return self._visible[role]
 
     def visible_predicates(self, role: Role) -> frozenset[Iri]:
-        """Return the predicates of all triples that stand in the graphs of `role`, entailed ones included."""
+        """Return the predicates of the triples that state what `role` may see, and not what these entail."""
         return self._predicates[role]
+
+    def shared_links(self, role: Role) -> frozenset[Iri]:
+        """Return the predicates that lead to nested objects of whose members `role` sees some and others not."""
+        return self._shared_links[role]
 
     @cached_property
     def _visible(self) -> Mapping[Role, tuple[Field, ...]]:
@@ -82,11 +102,18 @@ class Profile:
 
     @cached_property
     def _predicates(self) -> Mapping[Role, frozenset[Iri]]:
-        return {role: frozenset(self._placed(role)) for role in Role}
+        return {role: frozenset(self._stated(role)) for role in Role}
 
-    def _placed(self, role: Role) -> set[Iri]:
-        placed = {TYPE}
+    @cached_property
+    def _shared_links(self) -> Mapping[Role, frozenset[Iri]]:
+        return {role: self._predicates[role] & self._links_of_hidden(role) for role in Role}
+
+    def _stated(self, role: Role) -> set[Iri]:
+        stated: set[Iri] = set()
         for item in self.visible(role):
-            placed.update(item.path)
-            placed.update(item.codec.entailed_predicates)
-        return placed
+            stated.update(item.path)
+            stated.update(item.codec.entailed_predicates)
+        return stated
+
+    def _links_of_hidden(self, role: Role) -> set[Iri]:
+        return {link for item in self.fields.values() if role not in item.visible_to for link in item.path[:-1]}
