@@ -12,14 +12,21 @@ from click.testing import CliRunner, Result
 from device_strategies import created, documents
 from hypothesis import given
 from hypothesis import strategies as st
+from rdflib import Graph
 
 from demo.households import devices
 from registry.access import DEVICES, GRAPHS, account_graph, aggregator_graph, placement
 from registry.cli.check import check
 from registry.cli.import_ import import_
-from registry.devices.documents import device_iri, to_triples
+from registry.clock import Clock
+from registry.devices.documents import device_iri, from_triples, node_iris, to_triples
 from registry.devices.placement_audit import PlacementAudit
-from registry.profile import Profile
+from registry.devices.reading import DeviceReader
+from registry.devices.writing import DeviceWriter
+from registry.model_graphs import publish_model
+from registry.principal import Principal, Role
+from registry.profile import Profile, compile_profile
+from registry.profile.compilation import MODEL
 from registry.vocabulary import CREATED, DEVICE, FLEX
 from sparql.dataset import DatasetDescription
 from sparql.embedded import EmbeddedStore
@@ -68,6 +75,7 @@ def misplaced(store: GraphStore) -> ChangeSet:
 
 
 NAME = FLEX.term("deviceName")
+IDENTIFIER = Iri("https://saref.etsi.org/core/hasIdentifier")
 DAMAGES: dict[str, tuple[Callable[[GraphStore], ChangeSet], Iri, str]] = {
     "a_quad_is_missing_in_the_aggregators_graph": (removed(AGGREGATOR, NAME), AGGREGATOR, "missing"),
     "a_quad_is_missing_in_the_accounts_graph": (removed(ACCOUNT, NAME), ACCOUNT, "missing"),
@@ -99,6 +107,29 @@ DAMAGES: dict[str, tuple[Callable[[GraphStore], ChangeSet], Iri, str]] = {
         added(*(Quad(DEVICE_IRI, TYPE, FLEX.term("Generator"), graph) for graph in (DEVICES, AGGREGATOR, ACCOUNT))),
         DEVICES,
         "extra",
+    ),
+    "a_super_property_is_missing": (removed(AGGREGATOR, IDENTIFIER), AGGREGATOR, "missing"),
+    "a_super_property_is_missing_in_the_first_graph": (removed(DEVICES, IDENTIFIER), DEVICES, "missing"),
+    "a_super_property_that_does_not_follow": (
+        added(Quad(DEVICE_IRI, IDENTIFIER, Literal("x"), DEVICES)),
+        DEVICES,
+        "extra",
+    ),
+    "a_hidden_value_under_a_super_property": (
+        added(Quad(DEVICE_IRI, IDENTIFIER, Literal("secret"), AGGREGATOR)),
+        AGGREGATOR,
+        "extra",
+    ),
+    "the_type_of_a_node_is_missing": (
+        lambda store: ChangeSet(
+            removed=[
+                quad
+                for quad in content(store, DEVICES)
+                if (quad.subject, quad.predicate) == (Iri(f"{DEVICE_IRI}#location"), TYPE)
+            ]
+        ),
+        DEVICES,
+        "missing",
     ),
     "the_time_of_creation_is_missing": (removed(DEVICES, CREATED), AGGREGATOR, "extra"),
     "a_second_time_of_creation": (
@@ -151,6 +182,68 @@ def test_damage_is_found_and_healed(name: str, data: Path) -> None:
     healed = run(data, "--rebuild")
     assert (healed.exit_code, healed.stdout.splitlines()[-1]) == (0, "30 devices checked: all copies agree")
     assert run(data).exit_code == 0
+
+
+OLDER = """
+@prefix flex: <https://w3id.org/flexcoop/cim#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+
+flex:deviceName rdfs:subPropertyOf <urn:old:name> .
+flex:serialNumber rdfs:subPropertyOf <urn:old:name> ; rdfs:domain <urn:old:Numbered> .
+flex:FlexibleLoad rdfs:subClassOf <urn:old:Load> .
+flex:status owl:inverseOf <urn:old:statusOf> .
+"""
+"""What an older ontology had more; it lacked the alignments."""
+
+
+def older(profile: Profile) -> Profile:
+    ontology = Graph(bind_namespaces="none").parse(MODEL / "ontology" / "flexcoop.ttl", format="turtle")
+    return compile_profile(ontology.parse(data=OLDER, format="turtle"), profile.shapes)
+
+
+def test_a_store_of_an_older_model_is_rebuilt(data: Path, profile: Profile) -> None:
+    old = older(profile)
+    with opened(data) as store:
+        expected = {graph: content(store, graph) for graph in store.graphs()}
+        times = {each.subject: each.object for each in about_all(store, CREATED)}
+        store.apply(ChangeSet(removed=[quad for quads in expected.values() for quad in quads]))
+        for document in DOCUMENTS:
+            iri = device_iri(document["device_id"]) or Iri()
+            whole = placement(old, to_triples(old, from_triples(old, about_one(expected[DEVICES], iri, profile)), iri))
+            assert Quad(iri, CREATED, times[iri], DEVICES) in whole
+            store.load(whole)
+        publish_model(store, old)
+        assert {graph: content(store, graph) for graph in expected} != expected
+    found = run(data, "--most", "2000")
+    assert found.exit_code == 1
+    assert "missing <" in found.stdout
+    assert "extra   " in found.stdout
+    for name in ("urn:old:name", "urn:old:Load", "urn:old:statusOf", "https://saref.etsi.org/core/Device"):
+        assert f"<{name}>" in found.stdout
+    assert run(data, "--rebuild").exit_code == 0
+    with opened(data) as store:
+        assert {graph: content(store, graph) for graph in expected} == expected
+
+
+def about_all(store: GraphStore, predicate: Iri) -> list[Quad]:
+    return [quad for quad in content(store, DEVICES) if quad.predicate == predicate]
+
+
+def about_one(quads: set[Quad], device: Iri, profile: Profile) -> list[Triple]:
+    nodes = node_iris(profile, device)
+    return [quad.triple for quad in quads if quad.subject in nodes]
+
+
+def test_a_change_of_a_device_of_an_older_model_brings_what_it_entails_now(data: Path, profile: Profile) -> None:
+    """The truth is whole after a change; the copies are the rebuild's."""
+    with opened(data) as store:
+        store.apply(ChangeSet(removed=[quad for quad in content(store, DEVICES) if quad.predicate == IDENTIFIER]))
+        writer = DeviceWriter(store, profile, DeviceReader(store, profile), Clock())
+        service = Principal(role=Role.SERVICE, issuer="urn:x", subject="x")
+        writer.change(service, FIRST["device_id"], {"device_name": "another"}, lambda _: True)
+        assert about(store, DEVICES, IDENTIFIER)
+    assert run(data, "--rebuild").exit_code == 0
 
 
 def test_graphs_that_are_gone_are_rebuilt(data: Path) -> None:

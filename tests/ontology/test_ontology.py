@@ -1,10 +1,12 @@
 """The ontology and its alignments: everything named is defined, labelled and, where it is foreign, was looked up."""
 
+import csv
 import re
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from rdflib import OWL, RDF, RDFS, SKOS, Graph, Literal, Namespace, URIRef
+from rdflib import OWL, RDF, RDFS, SH, SKOS, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +19,10 @@ TARGETS = {"saref", "s4ener", "sosa", "geosparql", "qudt", "time", "prov", "org"
 LANGUAGES = {"en", "de", "es", "nl", "hr", "el"}
 UNITS = {"KiloW", "KiloW-HR", "PERCENT", "SEC"}
 WITHOUT_UNIT = {FLEX.setPoint, FLEX.fanSpeed}  # each device reports them on a scale of its own
-NOT_FOREIGN = (str(OWL), str(RDF), str(RDFS), str(SKOS), "https://w3id.org/flexcoop/", "http://purl.org/dc/terms/")
+NOT_FOREIGN = (str(OWL), str(RDF), str(RDFS), str(SKOS), str(SH), str(XSD), "https://w3id.org/flexcoop/")
+with (ROOT / "ontology/alignments/verified.csv").open(encoding="utf-8", newline="") as lines:
+    LINES = list(csv.DictReader(lines))
+VERIFIED = {row["iri"]: row for row in LINES}
 
 
 def parse(*files: Path) -> Graph:
@@ -141,16 +146,56 @@ def test_every_target_has_its_alignment() -> None:
 
 @pytest.mark.parametrize("file", ALIGNMENTS, ids=lambda file: file.stem)
 def test_alignment_speaks_of_defined_terms_and_of_looked_up_ones(file: Path) -> None:
-    table = re.findall(r"^\| `([^`]+)` \|", (file.parent / "README.md").read_text(), re.MULTILINE)
     named = {str(part) for triple in parse(file) for part in triple if isinstance(part, URIRef)}
     foreign = {name for name in named if not name.startswith(NOT_FOREIGN)}
     assert foreign
-    assert foreign <= set(table)
+    assert foreign <= set(VERIFIED)
     assert {name for name in named if name.startswith(FLEX)} <= set(TERMS)
 
 
-def test_no_line_of_the_table_is_left_over() -> None:
-    table = re.findall(r"^\| `([^`]+)` \|", (ROOT / "ontology/alignments/README.md").read_text(), re.MULTILINE)
-    used = {str(part) for triple in parse(*TURTLE) for part in triple}
-    assert len(table) == len(set(table))
-    assert set(table) <= used
+def test_every_foreign_iri_was_looked_up_and_no_line_is_left_over() -> None:
+    used = {
+        str(part)
+        for subject, predicate, value in parse(*TURTLE)
+        for part in (subject, predicate, *([] if predicate == RDFS.isDefinedBy else [value]))
+        if isinstance(part, URIRef) and not str(part).startswith(NOT_FOREIGN)
+    }
+    assert used == set(VERIFIED)
+
+
+def test_lines_are_sorted_and_no_iri_has_two() -> None:
+    names = [row["iri"] for row in LINES]
+    assert names == sorted(set(names))
+
+
+@pytest.mark.parametrize("name", sorted(VERIFIED))
+def test_a_line_says_what_was_read_and_when(name: str) -> None:
+    row = VERIFIED[name]
+    assert row["label"].strip() == row["label"] != ""
+    assert row["version"]
+    assert row["kind"] in {"own", "copy", "extended copy", "conversion"}
+    assert re.fullmatch(r"PyPI \S+ [0-9.]+ \S+|[\w.-]+/[\w.-]+ [0-9a-f]{8} \S+", row["source"])
+    assert date.fromisoformat(row["read"]) <= datetime.now(UTC).date()
+
+
+def test_the_page_about_the_alignments_lists_every_file_read() -> None:
+    table = {(row["source"], row["version"], row["kind"]) for row in LINES}
+    lines = (ROOT / "ontology/alignments/README.md").read_text().splitlines()
+    found = {tuple(line.strip("| ").split(" | ")) for line in lines if re.fullmatch(r"\| \S+/\S+ .*|\| PyPI .*", line)}
+    assert found == table
+
+
+SUPER_PROPERTIES = [(str(one), str(other)) for one, other in ALIGNED.subject_objects(RDFS.subPropertyOf)]
+
+
+@pytest.mark.parametrize(("name", "above"), SUPER_PROPERTIES)
+def test_a_property_under_a_foreign_one_has_no_unit_that_the_other_could_differ_in(name: str, above: str) -> None:
+    assert name.startswith(FLEX)
+    assert above in VERIFIED
+    assert ALIGNED.value(URIRef(name), HAS_UNIT) is None
+
+
+def test_what_entails_and_what_only_matches_are_not_said_of_the_same_pair() -> None:
+    for axiom in (RDFS.subClassOf, RDFS.subPropertyOf):
+        for one, other in ALIGNED.subject_objects(axiom):
+            assert not {SKOS.closeMatch, SKOS.relatedMatch} & set(ALIGNED.predicates(one, other)), (one, other)

@@ -228,6 +228,15 @@ def stale_status(documents: list[Document]) -> Rows:
     return rows(documents, stale, field("device_id"), field("ven_id"), seen, field("online"))
 
 
+def nameplates_in_saref(documents: list[Document]) -> Rows:
+    found = [each for each in documents if each.get("manufacturer") == "Ventalia"]
+    return [
+        (each["device_id"], each.get("model"), identifier)
+        for each in found
+        for identifier in (each["device_id"], *each.get("external_ids", []))
+    ]
+
+
 def classes_with_labels(documents: list[Document]) -> Rows:
     labels = {
         "Device": "dispositivo",
@@ -264,6 +273,7 @@ EXPECTED: dict[str, Callable[[list[Document]], Rows]] = {
         flexibility_in_time,
         on_the_marketplace_and_available,
         stale_status,
+        nameplates_in_saref,
         classes_with_labels,
     )
 }
