@@ -118,7 +118,7 @@ class TurtleDevice:
             return
         classes = self._profile.entailment.consequences[field.predicate].value_types
         types = {triple.object for triple in self._types if triple.subject == self._device}
-        known = [name for name in classes if name in types]
+        known = sorted(name for name in classes if name in types)
         above = {higher for name in known for higher in classes[name] if higher != name}
         lowest = [name for name in known if name not in above]
         if len(lowest) == 1:
