@@ -89,7 +89,7 @@ class _Choice:
         def first(holds: Callable[[Field], bool]) -> Field | None:
             return next((field for field in single if holds(field)), None)
 
-        code = first(lambda field: isinstance(field.codec, CodeCodec) and bool(field.codec.superclasses))
+        code = first(lambda field: isinstance(field.codec, CodeCodec) and bool(field.codec.classes))
         self.code = code or profile.identity
         self.codes = list(code.codec.codes) if code and isinstance(code.codec, CodeCodec) else [SAMPLE_UUID]
         self.number = first(lambda field: field.codec.kind in NUMBERS and field.unit is not None)

@@ -15,9 +15,10 @@ from registry.devices.enumeration import triples_in
 from registry.devices.reading import TRUTH
 from registry.profile import Field, Profile
 from registry.profile.codecs import CodeCodec
+from registry.profile.entailment import Consequences
 from registry.vocabulary import CREATED
 from sparql.graph_store import ChangeSet, GraphStore
-from sparql.terms import Iri, Term, Triple, to_sparql
+from sparql.terms import TYPE, Iri, Term, Triple, to_sparql
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,12 @@ class Rewriting:
     def affected(self) -> list[Iri]:
         """Return the devices whose quads may change, in a stable order."""
         found: set[Iri] = set()
-        if self._migrated is not self._store:
+        if self._migrated is not self._store or not _same_everywhere(self._old, self._new):
             return sorted(self._with(f"?device {to_sparql(CREATED)} ?time"))
         for item in self._old.fields.values():
             after = next((each for each in self._new.fields.values() if each.path == item.path), None)
-            if after is not None and not placed_alike(item, after):
-                found.update(self._with(_pattern(item, after)))
+            if after is not None and not _placed_alike(self._old, self._new, item, after):
+                found.update(self._with(_pattern(self._old, self._new, item, after)))
         return sorted(found)
 
     def changes(self, devices: Sequence[Iri]) -> Mapping[Iri, Change]:
@@ -106,17 +107,29 @@ class Rewriting:
         return (Iri(str(device)) for (device,) in rows)
 
 
-def placed_alike(old: Field, new: Field) -> bool:
-    """Tell whether the values of a field entail the same and are seen by the same roles."""
-    return old.codec == new.codec and old.visible_to == new.visible_to
+def _same_everywhere(old: Profile, new: Profile) -> bool:
+    """Tell whether the same follows for every device from its being one."""
+    return old.entailment.consequences[TYPE] == new.entailment.consequences[TYPE]
 
 
-def _pattern(old: Field, new: Field) -> str:
+def _placed_alike(old: Profile, new: Profile, was: Field, now: Field) -> bool:
+    """Tell whether the values of a field are seen by the same roles and entail the same."""
+    predicates = {*was.path, *was.codec.entailed_predicates, *now.codec.entailed_predicates}
+    rows = all(_row(old, name) == _row(new, name) for name in predicates)
+    return rows and was.codec == now.codec and was.visible_to == now.visible_to
+
+
+def _row(profile: Profile, predicate: Iri) -> Consequences:
+    return profile.entailment.consequences.get(predicate, Consequences())
+
+
+def _pattern(old: Profile, new: Profile, was: Field, now: Field) -> str:
     """Return the pattern of the devices with a value of the field that the new model places otherwise."""
-    steps = " / ".join(map(to_sparql, old.path))
-    both = isinstance(old.codec, CodeCodec) and isinstance(new.codec, CodeCodec)
-    if not both or old.visible_to != new.visible_to:
+    steps = " / ".join(map(to_sparql, was.path))
+    before, after = _row(old, was.predicate), _row(new, was.predicate)
+    by_value = isinstance(was.codec, CodeCodec) and before._replace(value_types={}) == after._replace(value_types={})
+    if not by_value or was.visible_to != now.visible_to:
         return f"?device {steps} ?value"
-    terms = {*old.codec.codes.values(), *new.codec.codes.values()}  # type: ignore[attr-defined]  # both are CodeCodec
-    other = [term for term in sorted(terms) if old.codec.entailed(term) != new.codec.entailed(term)]
+    names = {*before.value_types, *after.value_types}
+    other = [name for name in sorted(names) if before.value_types.get(name) != after.value_types.get(name)]
     return f"VALUES ?value {{ {' '.join(map(to_sparql, other))} }} ?device {steps} ?value"
