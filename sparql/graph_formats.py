@@ -1,23 +1,38 @@
 """RDF graphs as text: which media types there are, and how to write and read them.
 
 Uses rdflib, but where it changes literals: its Turtle rounds doubles to seven digits and misquotes some texts of
-several lines, and its JSON-LD writes the double 3 as a number, which JSON-LD reads as an integer.
+several lines, its JSON-LD writes the double 3 as a number, which JSON-LD reads as an integer, and its RDF/XML loses
+parts of lists. A blank node stands as `Iri("_:…")`, as engines return it.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import rdflib
-from rdflib import Graph
+from rdflib import BNode, Graph
+from rdflib.compare import to_canonical_graph
 from rdflib.plugins.serializers.turtle import TurtleSerializer
 from rdflib.term import Node, URIRef
 
-from sparql.terms import BOOLEAN, RDF, STRING, TYPE, Iri, Literal, Term, Triple, to_sparql
+from sparql.rdf_xml import NotWritable, write_rdf_xml
+from sparql.terms import BOOLEAN, INTEGER, RDF, STRING, TYPE, Iri, Literal, Term, Triple, to_sparql
+
+__all__ = [
+    "GRAPH_FORMATS",
+    "GraphFormat",
+    "NotWritable",
+    "read_turtle",
+    "to_node",
+    "to_term",
+    "to_triples",
+    "write_graph",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +47,20 @@ GRAPH_FORMATS = (
     GraphFormat("text/turtle", "turtle"),
     GraphFormat("application/ld+json", "json-ld"),
     GraphFormat("application/n-triples", "nt11"),
-    GraphFormat("application/rdf+xml", "pretty-xml"),
+    GraphFormat("application/rdf+xml", "xml"),
 )
 """On offer, the preferred first."""
+_BARE = {BOOLEAN: re.compile("true|false"), INTEGER: re.compile("[+-]?[0-9]+")}
+"""Lexical forms that Turtle reads as they are (RDF 1.1 Turtle, section 2.5)."""
 
 
 def write_graph(triples: Iterable[Triple], form: GraphFormat, prefixes: Mapping[str, str]) -> bytes:
-    """Serialise `triples`, shortening IRIs by those of `prefixes` that they use, where the format can."""
-    lines = {f"{' '.join(map(to_sparql, triple))} .\n": triple for triple in triples}
+    """Serialise `triples`, shortening IRIs by those of `prefixes` that they use, where the format can.
+
+    Raises:
+        NotWritable: the format has no form for one of them.
+    """
+    lines = {f"{' '.join(map(_to_n_triples, triple))} .\n": triple for triple in triples}
     ordered = [lines[line] for line in sorted(lines)]
     if form.name == "nt11":
         return "".join(sorted(lines)).encode()
@@ -49,19 +70,17 @@ def write_graph(triples: Iterable[Triple], form: GraphFormat, prefixes: Mapping[
         for prefix, name in {"rdf": RDF, **prefixes}.items()
         if name == RDF or any(iri.startswith(name) for iri in used)
     }
+    if form.name == "xml":
+        return write_rdf_xml(ordered, needed)
     if form.name == "json-ld":
         schemes = {iri.partition(":")[0] for iri in (*used, *needed.values())}
         return _json_ld(ordered, {prefix: name for prefix, name in needed.items() if prefix not in schemes})
-    graph = Graph(bind_namespaces="none")
-    for prefix, name in needed.items():
-        graph.bind(prefix, name)
-    for subject, predicate, value in ordered:
-        graph.add((URIRef(subject), URIRef(predicate), to_node(value)))
-    if form.name == "turtle":
-        stream = io.BytesIO()
-        _TurtleWriter(graph).serialize(stream, spacious=True)
-        return stream.getvalue()
-    return graph.serialize(format=form.name).encode()
+    return _turtle(ordered, needed)
+
+
+def to_triples(graph: Graph) -> list[Triple]:
+    """Return the triples of rdflib's graph. Blank nodes get labels that depend on what is said of them alone."""
+    return [Triple(*map(_labelled, triple)) for triple in to_canonical_graph(graph)]  # type: ignore[arg-type]
 
 
 def read_turtle(data: bytes) -> list[Triple]:
@@ -81,7 +100,7 @@ def read_turtle(data: bytes) -> list[Triple]:
 def to_node(term: Term) -> Node:
     """Return rdflib's form of a term."""
     if isinstance(term, Iri):
-        return URIRef(term)
+        return BNode(term[2:]) if term.startswith("_:") else URIRef(term)
     if term.language is not None:
         return rdflib.Literal(term.lexical, lang=term.language)
     datatype = None if term.datatype == STRING else URIRef(term.datatype)
@@ -99,17 +118,36 @@ def to_term(node: Node) -> Term:
     return _iri(node)
 
 
+def _labelled(node: Node) -> Term:
+    return Iri(f"_:{node}") if isinstance(node, BNode) else to_term(node)
+
+
+def _to_n_triples(term: Term) -> str:
+    return str(term) if isinstance(term, Iri) and term.startswith("_:") else to_sparql(term)
+
+
+def _turtle(triples: Iterable[Triple], prefixes: Mapping[str, str]) -> bytes:
+    graph = Graph(bind_namespaces="none")
+    for prefix, name in prefixes.items():
+        graph.bind(prefix, name)
+    for subject, predicate, value in triples:
+        graph.add((to_node(subject), to_node(predicate), to_node(value)))
+    stream = io.BytesIO()
+    _TurtleWriter(graph).serialize(stream, spacious=True)
+    return stream.getvalue()
+
+
 class _TurtleWriter(TurtleSerializer):
     """rdflib's Turtle with exact literals."""
 
     def label(self, node: Node, position: int) -> str:
-        """Return a term's text; true and false stand without quotes."""
+        """Return a term's text; whole numbers, true and false stand without quotes."""
         if not isinstance(node, rdflib.Literal):
             return super().label(node, position)
         term = to_term(node)
         if not isinstance(term, Literal) or term.datatype == STRING or term.language:
             return to_sparql(term)
-        if term.datatype == BOOLEAN and term.lexical in ("true", "false"):
+        if term.datatype in _BARE and _BARE[term.datatype].fullmatch(term.lexical):
             return term.lexical
         name = self.get_pname(URIRef(term.datatype), gen_prefix=False)
         return f"{to_sparql(Literal(term.lexical))}^^{name}" if name else to_sparql(term)
