@@ -23,6 +23,7 @@ from registry.http.health import health_blueprint
 from registry.http.json_ld_context import context_blueprint
 from registry.http.method_override import install_method_override
 from registry.http.model import publishing_blueprint
+from registry.http.model_documents import model_documents_blueprint
 from registry.http.queries import queries_blueprint
 from registry.http.query_answers import QueryRunner, SparqlDoor
 from registry.http.request_log import install_request_log
@@ -106,6 +107,7 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     app.register_blueprint(health_blueprint({"store": lambda: store.graphs() is not None}))
     app.register_blueprint(devices_blueprint(in_force, writer, verifier))
     app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
+    app.register_blueprint(model_documents_blueprint(library, in_force))
     app.register_blueprint(publishing_blueprint(publisher, in_force, verifier))
     app.register_blueprint(sparql_blueprint(door, verifier))
     app.register_blueprint(graph_store_blueprint(door, verifier))

@@ -18,6 +18,8 @@ from registry.openapi.answers import answer_components
 from registry.openapi.device_operations import TAG as DEVICES
 from registry.openapi.device_operations import device_paths
 from registry.openapi.headers import header_components
+from registry.openapi.model_operations import TAG as MODEL
+from registry.openapi.model_operations import model_paths
 from registry.openapi.operations import OTHER_METHODS
 from registry.openapi.parameters import parameter_components
 from registry.openapi.query_operations import TAG as QUERIES
@@ -51,6 +53,7 @@ _TAGS = {
     DEVICES: "The REST facade.",
     QUERIES: "The SPARQL doors.",
     SERVER: "The server itself; no token is needed.",
+    MODEL: "Ontology and shapes: to read, and for engineers to replace.",
     OTHER_METHODS: "The same paths without bodies.",
 }
 
@@ -84,7 +87,7 @@ def document(profile: Profile) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}],
         "tags": [{"name": name, "description": words} for name, words in _TAGS.items()],
-        "paths": {**device_paths(profile), **query_paths(), **service_paths()},
+        "paths": {**device_paths(profile), **query_paths(), **model_paths(), **service_paths()},
         "components": {
             "schemas": schema_components(profile),
             "parameters": parameter_components(profile),
