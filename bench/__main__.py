@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from bench import discovery, imports, item, listing, mixed, patch
+from bench import discovery, imports, item, listing, mixed, pages, patch
 from bench.connection import BenchError
 from bench.report import document, markdown
 from bench.result import Bench, Result
@@ -24,10 +24,13 @@ BENCHES: tuple[Bench, ...] = (
     item.BENCH,
     listing.BENCH,
     discovery.BENCH,
+    pages.BENCH,
     patch.BENCH,
     mixed.BENCH,
 )
 """All benches in the order in which they run: those that change data come last."""
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command()
@@ -36,16 +39,28 @@ BENCHES: tuple[Bench, ...] = (
 @click.option("--seed", default=1, show_default=True, type=int, help="Of the generated devices and the requests.")
 @click.option("--requests", default=2000, show_default=True, type=click.IntRange(1), help="At most, for each row.")
 @click.option("--seconds", default=30.0, show_default=True, type=click.FloatRange(1), help="At most, for each row.")
+@click.option(
+    "--store",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A data folder that has them already.",
+)
 @click.option("--only", multiple=True, type=click.Choice([bench.name for bench in BENCHES]), help="Run no other.")
 @click.option(
     "--json", "path", type=click.Path(dir_okay=False, path_type=Path), help="Write the results to a file, too."
 )
 def main(  # noqa: PLR0913, PLR0917 - one for each option of the command line
-    devices: int, aggregators: int, seed: int, requests: int, seconds: float, only: tuple[str, ...], path: Path | None
+    devices: int,
+    aggregators: int,
+    seed: int,
+    requests: int,
+    seconds: float,
+    store: Path | None,
+    only: tuple[str, ...],
+    path: Path | None,
 ) -> None:
     """Measure the registry over HTTP, in turn with a bare Flask view under the same server."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    options = Options(devices, aggregators, seed, Limits(requests, seconds))
+    options = Options(devices, aggregators, seed, Limits(requests, seconds), store)
     results: list[Result] = []
     code = 0
     try:
@@ -59,7 +74,7 @@ def main(  # noqa: PLR0913, PLR0917 - one for each option of the command line
     if results:
         click.echo(markdown(results, options))
         if path:
-            path.write_text(json.dumps(document(results, options), indent=2) + "\n", encoding="utf-8")
+            path.write_text(json.dumps(document(results, options), indent=2, default=str) + "\n", encoding="utf-8")
     sys.exit(code)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 IMMUTABLE = ".sst"
@@ -20,6 +21,7 @@ def copy_store(source: Path, target: Path) -> Path:
 
 def _copy(source: str, target: str) -> None:
     if source.endswith(IMMUTABLE):
-        os.link(source, target)
-    else:
-        shutil.copy2(source, target)
+        with suppress(OSError):  # such as between file systems
+            os.link(source, target)
+            return
+    shutil.copy2(source, target)

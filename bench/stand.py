@@ -38,12 +38,17 @@ SLOWEST_IMPORT = 20
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is measured: how many devices of how many aggregators, with which limits for each case."""
+    """What is measured: how many devices of how many aggregators, with which limits for each case.
+
+    Attributes:
+        store: a data folder into which just these devices were imported before; None to import them.
+    """
 
     devices: int
     aggregators: int
     seed: int
     limits: Limits
+    store: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,11 @@ class Stand:
     @cached_property
     def copy(self) -> Path:
         """The folder of a copy of the store from before the registry opened it, with the model that this one adds."""
-        self.say(f"imported in {self.import_seconds:.1f} s")
+        if self.options.store is None:
+            self.say(f"imported in {self.import_seconds:.1f} s")
+        else:
+            self.say(f"copying {self.options.store}")
+            copy_store(self.options.store / "store", self.data / "store")
         path = copy_store(self.data / "store", self.folder / "copy")
         store = EmbeddedStore(path)
         publish_model(store, load_profile())

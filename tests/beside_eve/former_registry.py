@@ -6,6 +6,7 @@ Eve and mongomock are packages from PyPI; nothing of them is replaced but the cl
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from typing import Any
 from unittest.mock import patch
 
@@ -94,7 +95,7 @@ class FormerRegistry:
 
     def call(self, method: str, path: str, **request: Any) -> TestResponse:
         """Make one request."""
-        with warnings.catch_warnings(), self._connected():
+        with warnings.catch_warnings(), self.connected():
             warnings.simplefilter("ignore")  # Eve's own use of what Python deprecates
             answer: TestResponse = self.app.test_client().open(path, method=method, **request)
             return answer
@@ -115,9 +116,14 @@ class FormerRegistry:
 
     def clear(self) -> None:
         """Remove all devices."""
-        with self.app.app_context(), self._connected():
+        with self.app.app_context(), self.connected():
             self.app.data.driver.db["devices"].delete_many({})
 
-    def _connected(self) -> Any:
+    def insert(self, documents: Iterable[dict[str, Any]]) -> None:
+        """Put documents into the database as they are."""
+        with self.app.app_context(), self.connected():
+            self.app.data.driver.db["devices"].insert_many(documents)
+
+    def connected(self) -> Any:
         """Give Eve, which connects when it first asks, the stand-in for its database."""
         return patch.object(flask_pymongo, "MongoClient", lambda **_: self._database)

@@ -116,7 +116,7 @@ def test_the_store_tells_of_what_is_added_and_removed() -> None:
 def test_no_change_is_lost_between_a_version_and_its_subjects() -> None:
     """Who asks for the version first gets the subjects of all changes up to it, while another thread writes."""
     found, version = watching()
-    names = [f"s{number}" for number in range(3000)]
+    names = [f"s{number}" for number in range(1500)]
     writer = threading.Thread(target=lambda: list(map(found.record, ([quad(name)] for name in names))))
     writer.start()
     seen: set[str] = set()
