@@ -30,6 +30,7 @@ MOST_LEVELS = 100
 """Superclasses, one above another."""
 
 _IN_BRACKETS = re.compile(r"<([^<>\s]+)>")
+_WHY = re.compile(r"Bad syntax \((.*?)\) at", re.DOTALL)
 _LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
@@ -172,8 +173,13 @@ def read_file(folder: Path, path: Path) -> ModelFile:
         graph = Graph(bind_namespaces="none").parse(data=text, format="turtle")
     except TurtleError as error:
         raise Rejected(syntax_finding(name, explain_turtle(text, error))) from None
+    except RecursionError:
+        raise Rejected(Finding(kind="nesting", message="brackets are nested too deep", file=name)) from None
     except BadSyntax as error:
-        message = f"rdflib, which compiles the profile, can't read this: {error.message}"
+        words = _WHY.search(error.message)
+        message = (
+            f"the profile can't be compiled from this, though it is Turtle 1.2: {words[1] if words else 'bad syntax'}"
+        )
         raise Rejected(Finding(kind="syntax", message=message, file=name, line=error.lines + 1, column=1)) from None
     if not len(graph):
         raise Rejected(Finding(kind="empty_file", message="the file says nothing", file=name, line=1, column=1))

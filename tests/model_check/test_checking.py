@@ -126,6 +126,7 @@ def test_an_empty_folder_says_what_belongs_there(tmp_path: Path) -> None:
         (b"<a:a> <a:b> " + b"<<( <a:a> <a:b> " * 60_000 + b"1" + b")>>" * 60_000, "nesting", 1, 13 + 16 * DEEPEST),
         (b"<a:a> <a:b> '\\' [ [ " + b"<<(" * 300_000, "syntax", 1, None),
         (b"{" * 1_000_000, "nesting", 1, 1 + DEEPEST),
+        (b"<a:a> <a:b> <a:c> .\n<a:a> <a:b> <a:c> {| <a:d> 1 |} .", "syntax", 2, 1),
     ],
     ids=[
         "empty",
@@ -142,6 +143,7 @@ def test_an_empty_folder_says_what_belongs_there(tmp_path: Path) -> None:
         "terms",
         "hid",
         "n3",
+        "annotation",
     ],
 )
 def test_a_file_that_can_not_be_used_is_named(
