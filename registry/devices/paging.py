@@ -70,7 +70,7 @@ class Paging:
         if self._view.size() <= self._limits.whole:
             rows = self._view.kept(question, names, lambda: self._whole(node, listing.sort, place))
             return len(rows), rows[offset : offset + listing.size]
-        total = self._total(node, listing.sort)
+        total = self._view.count(node)
         size = min(listing.size, total - offset)
         if size <= 0:
             return total, ()
@@ -82,14 +82,6 @@ class Paging:
             return list(dict.fromkeys(self._rows(Window(node, listing.sort, offset, size, total))))
 
         return total, self._view.kept(f"{question} from {offset} to {offset + size}", names, find)
-
-    def _total(self, node: Node, keys: Sequence[SortKey]) -> int:
-        """Return how many devices meet `node`: by their values where these will be asked for anyway."""
-        counted = self._view.shares_among(node, keys[0]) if keys and is_coded(keys[0]) and node != Every() else None
-        if counted is None:
-            return self._view.count(node)
-        shares, without = counted
-        return without + sum(number for _, number in shares)
 
     def _whole(self, node: Node, keys: Sequence[SortKey], place: tuple[Leaf, Node] | None) -> Sequence[Iri]:
         names = variables()
@@ -111,7 +103,10 @@ class Paging:
         distance = next(names)
         found = ranked_pattern(place, distance, names)
         if rest != Every():
-            few = self._view.size() > self._limits.few and self._view.are_few(found, fields_of(place))
+            few = (
+                self._view.size() > self._limits.few
+                and self._view.counted_up(found, fields_of(place)) <= self._limits.few
+            )
             found += looked_up(rest, names) if few else subselect(self._view.body(rest, names).pattern(names))
         return self._view.devices(ordered_query(found, (), names, rank=distance, page=page))
 
@@ -137,35 +132,38 @@ class Paging:
         """Look at the first devices by the first key; return none where too many would have to be looked at."""
         key = window.keys[0] if window.keys else self._view.creation
         own, others = _split(window.node, key.field)
+        everyone = self._view.size()
         if key.field.codec.kind == "point":
             return ()
         if window.keys and own is None and not key.descending and (without := self._view.without(key)):
-            part = _part(window, without_value(key), without, self._view.size())
-            return self._rows(part) if without >= _wanted(window, self._view.size()) else ()
-        base = self._view.size() if own is None else self._view.count(own)
-        wanted = max(self._limits.first, _wanted(window, base))
-        if wanted > self._limits.most and not is_repeated(key):
-            return ()
+            enough = without >= _wanted(window, everyone)
+            return self._rows(_part(window, without_value(key), without, everyone)) if enough else ()
         names = variables()
         if is_repeated(key):
-            shares = _reaching(self._view.shares(key, own)[0], wanted)
-            candidates = with_values(key.field, shares, names)
-            if candidates.number > self._limits.most:
-                part = _part(window, with_value(key, shares), candidates.number, base)
-                return self._rows(part) if len(shares) == 1 else ()
+            shares, whole = self._view.shares(key, own)
+            base = everyone if own is None else _number(shares) if whole else self._view.count(own)
+            first = _reaching(shares, max(self._limits.first, _wanted(window, base)))
+            if _number(first) > self._limits.most:
+                part = _part(window, with_value(key, first), _number(first), base)
+                return self._rows(part) if len(first) == 1 else ()
+            found = with_values(key.field, first, names)
         else:
-            candidates = self._view.first(key, own, wanted)
-        found = candidates.text + looked_up(others, names)
+            wanted = _wanted(window, everyone if own is None else self._view.count(own))
+            if wanted > self._limits.most:
+                return ()
+            found = self._view.first(key, own, wanted)
+        found += looked_up(others, names)
         page = page_clause(window.offset, window.size)
         return self._view.devices(ordered_query(found, window.keys[1:], names, rank="?rank", page=page))
 
     def _located(self, window: Window) -> Sequence[Iri]:
         """Count the values of the first key, and put in order what has those in which the window lies."""
         key = window.keys[0] if window.keys else self._view.creation
-        counted = self._view.shares_among(window.node, key) if is_repeated(key) else None
-        if counted is None:
+        shares = self._view.shares_among(window.node, key) if is_repeated(key) else None
+        if shares is None:
             return self._sorted(window, scanned=True)
-        shares, without = counted
+        total = self._view.count(window.node) if window.estimated else int(window.total)
+        without = max(0, total - _number(shares))
         segments = [*shares, (None, without)] if key.descending else [(None, without), *shares]
         return [row for part in _pieces(window, segments, self._limits.few) for row in self._rows(part)]
 
@@ -188,6 +186,10 @@ def _part(window: Window, leaf: Leaf, number: int, base: int) -> Window:
     """Return the window on the part that `leaf` tells, the first by the first key; `number` of `base` are in it."""
     total = max(1.0, number * window.total / max(1, base))
     return replace(window, node=every([window.node, leaf]), keys=window.keys[1:], total=total, estimated=True)
+
+
+def _number(shares: Sequence[Share]) -> int:
+    return sum(number for _, number in shares)
 
 
 def _reaching(shares: Sequence[Share], wanted: int) -> Sequence[Share]:

@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 
 from registry.devices.criteria import Among, Comparison, Operator, SortKey
 from registry.devices.queries.lookups import looked_up
-from registry.devices.queries.members import Members, anchor, leaf_pattern, members
+from registry.devices.queries.members import Members, anchor, joined, leaf_pattern, members, subselect
 from registry.devices.queries.normal_form import Every, Leaf, Node, every, fields_of
 from registry.devices.queries.rankings import (
-    Candidates,
     Share,
     first_devices,
     first_query,
@@ -43,6 +42,7 @@ class Limits:
     Attributes:
         whole: so many in a view are put in order at once, for all pages.
         few: so many are looked at one by one.
+        counted: so many are counted to find out which condition leaves the fewest; more than `few`.
         first: so many at the beginning of an order are looked at, at the least.
         most: and at the most.
         values: so many different values are kept in order.
@@ -50,6 +50,7 @@ class Limits:
 
     whole: int = 300
     few: int = 3_000
+    counted: int = 20_000
     first: int = 512
     most: int = 4_096
     values: int = 4_096
@@ -111,22 +112,29 @@ class View:
         return max(0, self.size() - counted) if found.negated else counted
 
     def body(self, node: Node, names: Variables) -> Members:
-        """Return the devices that meet `node`: from few, if a condition leaves few, or as sets."""
+        """Return the devices that meet `node`: from few, if a condition leaves few, or as sets, the smallest first."""
         parts = node.parts if isinstance(node, Every) else (node,)
-        if len(parts) > 1 and self.size() > self.limits.few:
-            found = sorted(((members(part, names), part) for part in parts), key=lambda each: each[0].cost)
-            for part, node_of_part in [each for each in found if not each[0].negated][:_MOST_PROBES]:
-                if self.are_few(_probe(part, node_of_part), fields_of(node_of_part)):
-                    rest = every(other for other in parts if other is not node_of_part)
-                    text = f"{{ SELECT ?device WHERE {{ {part.text}}} }} {looked_up(rest, names)}"
-                    return Members(part.cost, text, negated=False)
-        return members(node, names)
+        if len(parts) == 1 or self.size() <= self.limits.few:
+            return members(node, names)
+        found = sorted(((members(part, names), part) for part in parts), key=lambda each: each[0].cost)
+        sets = []
+        for number, (part, own) in enumerate(found):
+            cost = self._counted_up(_probe(part, own), fields_of(own)) if number < _MOST_PROBES else self.size()
+            if cost <= self.limits.few and not part.negated:
+                rest = every(other for other in parts if other is not own)
+                return Members(cost, f"{subselect(part.text)}{looked_up(rest, names)}", negated=False)
+            sets.append(part._replace(cost=cost))
+        return joined(sets)
 
     def are_few(self, pattern: str, names: Iterable[str]) -> bool:
-        """Tell whether few devices meet a pattern, without counting any further."""
-        few = self.limits.few
-        query = f"SELECT (COUNT(*) AS ?n) WHERE {{ {{ SELECT ?device WHERE {{ {pattern}}} LIMIT {few + 1} }} }}"
-        return self._number(query, names) <= few
+        """Tell whether a pattern leaves so few of many devices that each is worth a look."""
+        return self.size() > self.limits.few >= self._counted_up(pattern, names)
+
+    def _counted_up(self, pattern: str, names: Iterable[str]) -> int:
+        """Return how many devices meet a pattern; of many, only that there are many."""
+        most = self.limits.counted
+        query = f"SELECT (COUNT(*) AS ?n) WHERE {{ {{ SELECT ?device WHERE {{ {pattern}}} LIMIT {most} }} }}"
+        return self._number(query, names)
 
     def shares(self, key: SortKey, own: Leaf | None) -> tuple[Sequence[Share], bool]:
         """Return the first values of a key in order, of those that meet `own`; and whether there are no others."""
@@ -141,24 +149,18 @@ class View:
         found = self._recent.kept(question, self._scope, self.predicates([key.field.name]), find)
         return found[:most], len(found) <= most
 
-    def shares_among(self, node: Node, key: SortKey) -> tuple[Sequence[Share], int] | None:
-        """Return the values of the devices that meet `node`, in order, and how many have none.
-
-        None when these are too many values.
-        """
-        names = variables()
-        most = self.limits.values
+    def shares_among(self, node: Node, key: SortKey) -> Sequence[Share] | None:
+        """Return the values of the devices that meet `node`, in order; None when these are too many values."""
         if node == Every():
             shares, whole = self.shares(key, None)
-            return (shares, self.without(key)) if whole else None
-        found = self.body(node, names).pattern(names)
-        query = shares_among_query(key, names, found=found, most=most + 1)
-        rows = self.rows(query, {key.field.name, *fields_of(node)})
-        if not is_text(key.field) and len(rows) > most:
-            return None
-        shares = in_order(key, _shares(rows)) if is_text(key.field) else _shares(rows)
-        everyone = sum(int(number.lexical) for _, number in rows if isinstance(number, Literal))
-        return shares, everyone - sum(number for _, number in shares)
+            return shares if whole else None
+        names = variables()
+        most = self.limits.values
+        query = shares_among_query(key, names, found=self.body(node, names).pattern(names), most=most + 1)
+        found = _shares(self.rows(query, {key.field.name, *fields_of(node)}))
+        if is_text(key.field):
+            return in_order(key, found)
+        return found if len(found) <= most else None
 
     def without(self, key: SortKey) -> int:
         """Return how many devices have no value of a key, or none that has a place in its order."""
@@ -166,9 +168,9 @@ class View:
         having = sum(number for _, number in shares) if whole else self.count(having_value(key))
         return max(0, self.size() - having)
 
-    def first(self, key: SortKey, own: Leaf | None, wanted: int) -> Candidates:
-        """Return the first devices by a key, of those that meet `own`."""
-        most = self.limits.most
+    def first(self, key: SortKey, own: Leaf | None, wanted: int) -> str:
+        """Return the pattern of the first devices by a key, of those that meet `own`."""
+        most = self.limits.first * 2 if wanted <= self.limits.first else self.limits.most
         rows = self.rows(first_query(key, variables(), own=own, most=most), [key.field.name])
         return first_devices(rows, wanted, most)
 

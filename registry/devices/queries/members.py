@@ -7,7 +7,7 @@ it lacks, so that "not" costs no more than what it denies.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from registry.devices.criteria import All, Comparison, Criteria, Operator, Within
@@ -22,13 +22,16 @@ from sparql.terms import INTEGER, Literal, to_sparql
 
 _MOST_JOINED = 8
 _LONGEST_LIST = 10**9
+_WITH_A_VALUE, _AT_A_PLACE, _TESTED, _OF_SETS = range(4)
+"""Costs: the kinds of sets, the smallest first."""
 
 
 class Members(NamedTuple):
     """A set of devices.
 
     Attributes:
-        cost: to put cheap sets first; the engine keeps the first of a join in memory.
+        cost: to put small sets first, as the engine keeps the first of a join in memory: how many devices there are, or
+            a guess from the kind of the set.
         text: a group graph pattern that binds ?device once for each device.
         negated: whether the set is of the devices that the pattern does not bind.
     """
@@ -51,14 +54,18 @@ def members(node: Node, names: Variables) -> Members:
     """Return the devices that meet `node`."""
     if isinstance(node, Leaf):
         return Members(_cost(node), leaf_pattern(node, names), node.negated)
-    conjunct = isinstance(node, Every)
-    found = sorted((members(part, names) for part in node.parts), key=lambda each: each.cost)
+    return joined([members(part, names) for part in node.parts], conjunct=isinstance(node, Every))
+
+
+def joined(parts: Iterable[Members], *, conjunct: bool = True) -> Members:
+    """Return the devices in every part, or in at least one."""
+    found = sorted(parts, key=lambda each: each.cost)
     kept = [each.text for each in found if each.negated != conjunct]
     taken = [each.text for each in found if each.negated == conjunct]
     if not kept:
-        return Members(4, _united(taken), conjunct)
+        return Members(_OF_SETS, _united(taken), conjunct)
     minus = f"MINUS {{ {' UNION '.join(f'{{ {text}}}' for text in taken)} }} " if taken else ""
-    return Members(3, (subselect(_joined(kept)) if minus else _joined(kept)) + minus, not conjunct)
+    return Members(_OF_SETS, (subselect(_joined(kept)) if minus else _joined(kept)) + minus, not conjunct)
 
 
 def leaf_pattern(leaf: Leaf, names: Variables) -> str:
@@ -87,8 +94,8 @@ def narrowed(criteria: Criteria, name: str) -> Values:
 
 def _cost(leaf: Leaf) -> int:
     if isinstance(leaf.criteria, Within):
-        return 1
-    return 0 if terms_of(leaf.criteria) is not None else 2
+        return _AT_A_PLACE
+    return _WITH_A_VALUE if terms_of(leaf.criteria) is not None else _TESTED
 
 
 def subselect(text: str) -> str:

@@ -23,12 +23,10 @@ class Values(NamedTuple):
     Attributes:
         before: a pattern that lists values.
         after: a filter on values.
-        also: a variable that `before` binds beside the value.
     """
 
     before: str = ""
     after: str = ""
-    also: str = ""
 
 
 ALL_VALUES = Values()
@@ -36,11 +34,11 @@ ALL_VALUES = Values()
 
 def path_scan(field: Field, value: str, names: Variables, which: Values = ALL_VALUES) -> str:
     """Return the pattern that goes through values, all at once; the steps of a path are joined by hash."""
-    before, after, also = which
+    before, after = which
     if len(field.path) == 1:
         return f"{before}?device {to_sparql(field.predicate)} {value} . {after}"
     node = next(names)
-    seen = f"{node} {value} {also}" if value.startswith("?") else node
+    seen = f"{node} {value}" if value.startswith("?") else node
     return (
         f"{{ SELECT {seen} WHERE {{ {before}{node} {to_sparql(field.predicate)} {value} . {after}}} }} "
         f"{{ SELECT ?device {node} WHERE {{ ?device {to_sparql(field.path[0])} {node} }} }} "

@@ -1,17 +1,19 @@
 """The beginning of a listing: its first devices by one key, whichever filter there will be.
 
 It is found once and kept for as long as no value of the key changes; then any filter is a look at these few devices.
+They are handed on as a pattern that binds ?device and ?rank: each device precedes all that are not among them, but for
+those without the key, and what ties has one rank.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from registry.devices.criteria import SortKey
 from registry.devices.queries.members import narrowed, subselect
 from registry.devices.queries.normal_form import Leaf
-from registry.devices.queries.paths import ALL_VALUES, Values, path_scan
+from registry.devices.queries.paths import ALL_VALUES, path_scan
 from registry.devices.queries.variables import Variables
 from registry.profile import Field
 from registry.profile.codecs import CodeCodec
@@ -20,18 +22,6 @@ from sparql.terms import Iri, Literal, Term, to_sparql
 
 Share: TypeAlias = tuple[Term, int]
 """A value, and how many devices have it."""
-
-
-class Candidates(NamedTuple):
-    """Devices of which each precedes all that are not among them, but for those without the key.
-
-    Attributes:
-        text: a pattern that binds ?device and ?rank; what ties has one rank.
-        number: how many devices.
-    """
-
-    text: str
-    number: int
 
 
 def is_text(field: Field) -> bool:
@@ -59,14 +49,14 @@ def shares_query(key: SortKey, names: Variables, *, own: Leaf | None, most: int)
         most: how many values at the most, unless they are texts.
     """
     value = next(names)
-    before, after, _ = ALL_VALUES if own is None else narrowed(own.criteria, value)
+    before, after = ALL_VALUES if own is None else narrowed(own.criteria, value)
     # Without the step from the device: a node belongs to one device.
     pattern = f"{before}{next(names)} {to_sparql(key.field.predicate)} {value} . {after}"
     return _grouped(key, value, pattern, most)
 
 
 def shares_among_query(key: SortKey, names: Variables, *, found: str, most: int) -> str:
-    """Return the query whose rows are the values of `key`, or none, and how many of the devices have each.
+    """Return the query whose rows are the values of `key` and how many of the devices have each.
 
     Args:
         key: as above.
@@ -76,7 +66,7 @@ def shares_among_query(key: SortKey, names: Variables, *, found: str, most: int)
     """
     value = next(names)
     scan = f"{{ SELECT ?device {value} WHERE {{ {path_scan(key.field, value, names)}}} }} "
-    return _grouped(key, value, f"{subselect(found)}OPTIONAL {{ {scan}}} ", most)
+    return _grouped(key, value, subselect(found) + scan, most)
 
 
 def _grouped(key: SortKey, value: str, pattern: str, most: int) -> str:
@@ -101,8 +91,8 @@ def first_query(key: SortKey, names: Variables, *, own: Leaf | None, most: int) 
     return f"SELECT ?device {value} WHERE {{ {scan}}} ORDER BY {_direction(key)}({value}) LIMIT {most}"
 
 
-def first_devices(rows: Sequence[Row], wanted: int, most: int) -> Candidates:
-    """Return so many of the first devices, and those that tie with the last of them.
+def first_devices(rows: Sequence[Row], wanted: int, most: int) -> str:
+    """Return the pattern of so many of the first devices, and those that tie with the last of them.
 
     Args:
         rows: the first devices and the values of the key.
@@ -118,16 +108,22 @@ def first_devices(rows: Sequence[Row], wanted: int, most: int) -> Candidates:
         rank += value != before
         before = value
         pairs.append(f"({to_sparql(Iri(str(device)))} {rank})")
-    return Candidates(f"VALUES (?device ?rank) {{ {' '.join(pairs)} }} ", len(pairs))
+    return f"VALUES (?device ?rank) {{ {' '.join(pairs)} }} "
 
 
-def with_values(field: Field, shares: Sequence[Share], names: Variables) -> Candidates:
-    """Return the devices that have one of some values, by the order in which these are given."""
+def with_values(field: Field, shares: Sequence[Share], names: Variables) -> str:
+    """Return the pattern of the devices that have one of some values, by the order in which these are given."""
     value = next(names)
     pairs = (f"({to_sparql(term)} {rank})" for rank, (term, _) in enumerate(shares))
-    which = Values(before=f"VALUES ({value} ?rank) {{ {' '.join(pairs)} }} ", also="?rank")
-    text = f"{{ SELECT ?device ?rank WHERE {{ {path_scan(field, value, names, which)}}} }} "
-    return Candidates(text, sum(number for _, number in shares))
+    pattern = f"VALUES ({value} ?rank) {{ {' '.join(pairs)} }} "
+    if len(field.path) == 1:
+        pattern += f"?device {to_sparql(field.predicate)} {value} . "
+    else:  # as a plain pattern, the step to the device would be joined over all nodes
+        node, device = next(names), next(names)
+        pattern += f"{node} {to_sparql(field.predicate)} {value} . "
+        pattern += f"OPTIONAL {{ {device} {to_sparql(field.path[0])} {node} }} "
+        pattern += f"BIND(COALESCE({device}, {node}) AS ?device) "
+    return f"{{ SELECT ?device ?rank WHERE {{ {pattern}}} }} "
 
 
 def _direction(key: SortKey) -> str:
