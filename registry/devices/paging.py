@@ -65,12 +65,13 @@ class Paging:
         offset = (listing.page - 1) * listing.size
         selected = members(node, variables())
         order = "distance" if place else [(key.field.name, key.descending) for key in listing.sort]
-        question = f"{selected.negated} {selected.text} by {order}"
+        selection = f"{'not ' if selected.negated else ''}{selected.text}"
+        question = f"{selection} by {order}"
         names = {*fields_of(node), *(key.field.name for key in listing.sort)}
-        if self._view.size() <= self._limits.whole:
+        if not self._view.exceeds(self._limits.whole):
             rows = self._view.kept(question, names, lambda: self._whole(node, listing.sort, place))
             return len(rows), rows[offset : offset + listing.size]
-        total = self._view.count(node)
+        (total,) = self._view.kept(f"how many {selection}", fields_of(node), lambda: [self._view.count(node)])
         size = min(listing.size, total - offset)
         if size <= 0:
             return total, ()
@@ -103,10 +104,7 @@ class Paging:
         distance = next(names)
         found = ranked_pattern(place, distance, names)
         if rest != Every():
-            few = (
-                self._view.size() > self._limits.few
-                and self._view.counted_up(found, fields_of(place)) <= self._limits.few
-            )
+            few = self._view.are_few(found, fields_of(place))
             found += looked_up(rest, names) if few else subselect(self._view.body(rest, names).pattern(names))
         return self._view.devices(ordered_query(found, (), names, rank=distance, page=page))
 

@@ -24,7 +24,7 @@ from registry.devices.queries.rankings import (
     shares_query,
 )
 from registry.devices.queries.variables import Variables, variables
-from registry.devices.recent import Recent
+from registry.devices.recent import Item, Recent
 from registry.profile import Profile
 from registry.profile.codecs import CodeCodec
 from registry.vocabulary import CREATED
@@ -33,6 +33,7 @@ from sparql.graph_store import GraphStore, Row
 from sparql.terms import Iri, Literal
 
 _MOST_PROBES = 8
+_COUNT = "SELECT (COUNT(*) AS ?n) WHERE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ class View:
         """Return the devices that a query finds now."""
         return [Iri(str(row[0])) for row in self._store.select(query, self._scope)]
 
-    def kept(self, question: str, names: Iterable[str], find: Callable[[], Sequence[Iri]]) -> Sequence[Iri]:
+    def kept(self, question: str, names: Iterable[str], find: Callable[[], Sequence[Item]]) -> Sequence[Item]:
         """Return what is kept as the answer to a question about the fields called `names`, or find it."""
         return self._recent.kept(question, self._scope, self.predicates(names), find)
 
@@ -101,40 +102,42 @@ class View:
 
     def size(self) -> int:
         """Return how many devices there are."""
-        return self._number(f"SELECT (COUNT(*) AS ?n) WHERE {{ {anchor('?created')}}}", ())
+        number = self._first()
+        return number if number <= self._enough() else self._number(f"{_COUNT} {{ {anchor('?created')}}}", ())
+
+    def exceeds(self, number: int) -> bool:
+        """Tell whether there are more devices than one of the limits says, without counting them all."""
+        return self._first() > number
 
     def count(self, node: Node) -> int:
         """Return how many devices meet `node`."""
         if node == Every():
             return self.size()
         found = self.body(node, variables())
-        counted = self._number(f"SELECT (COUNT(*) AS ?n) WHERE {{ {found.text}}}", fields_of(node))
+        counted = self._number(f"{_COUNT} {{ {found.text}}}", fields_of(node))
         return max(0, self.size() - counted) if found.negated else counted
 
     def body(self, node: Node, names: Variables) -> Members:
         """Return the devices that meet `node`: from few, if a condition leaves few, or as sets, the smallest first."""
         parts = node.parts if isinstance(node, Every) else (node,)
-        if len(parts) == 1 or self.size() <= self.limits.few:
+        if len(parts) == 1 or not self.exceeds(self.limits.few):
             return members(node, names)
-        found = sorted(((members(part, names), part) for part in parts), key=lambda each: each[0].cost)
-        sets = []
-        for number, (part, own) in enumerate(found):
-            cost = self._counted_up(_probe(part, own), fields_of(own)) if number < _MOST_PROBES else self.size()
-            if cost <= self.limits.few and not part.negated:
-                rest = every(other for other in parts if other is not own)
-                return Members(cost, f"{subselect(part.text)}{looked_up(rest, names)}", negated=False)
-            sets.append(part._replace(cost=cost))
+        sets = [members(part, names) for part in parts]
+        for number in sorted(range(len(parts)), key=lambda number: sets[number].cost)[:_MOST_PROBES]:
+            leaf = parts[number]
+            if not isinstance(leaf, Leaf) or leaf.negated:
+                continue
+            cost = self._up_to(self.limits.counted, _probe(leaf), fields_of(leaf))
+            if cost <= self.limits.few:
+                others = every(part for part in parts if part is not leaf)
+                return Members(cost, f"{subselect(sets[number].text)}{looked_up(others, names)}", negated=False)
+            sets[number] = sets[number]._replace(cost=cost - self.limits.counted)
         return joined(sets)
 
     def are_few(self, pattern: str, names: Iterable[str]) -> bool:
         """Tell whether a pattern leaves so few of many devices that each is worth a look."""
-        return self.size() > self.limits.few >= self._counted_up(pattern, names)
-
-    def _counted_up(self, pattern: str, names: Iterable[str]) -> int:
-        """Return how many devices meet a pattern; of many, only that there are many."""
-        most = self.limits.counted
-        query = f"SELECT (COUNT(*) AS ?n) WHERE {{ {{ SELECT ?device WHERE {{ {pattern}}} LIMIT {most} }} }}"
-        return self._number(query, names)
+        few = self.limits.few
+        return self.exceeds(few) and self._up_to(few + 1, pattern, names) <= few
 
     def shares(self, key: SortKey, own: Leaf | None) -> tuple[Sequence[Share], bool]:
         """Return the first values of a key in order, of those that meet `own`; and whether there are no others."""
@@ -174,6 +177,16 @@ class View:
         rows = self.rows(first_query(key, variables(), own=own, most=most), [key.field.name])
         return first_devices(rows, wanted, most)
 
+    def _enough(self) -> int:
+        return max(self.limits.whole, self.limits.few)
+
+    def _first(self) -> int:
+        return self._up_to(self._enough() + 1, anchor("?created"), ())
+
+    def _up_to(self, most: int, pattern: str, names: Iterable[str]) -> int:
+        """Return how many devices meet a pattern; of many, only that there are so many."""
+        return self._number(f"{_COUNT} {{ {{ SELECT ?device WHERE {{ {pattern}}} LIMIT {most} }} }}", names)
+
     def _number(self, query: str, names: Iterable[str]) -> int:
         ((found,),) = self.rows(query, names)
         return int(found.lexical) if isinstance(found, Literal) else 0
@@ -187,12 +200,11 @@ def having_value(key: SortKey) -> Leaf:
     return Leaf(key.field, Comparison(key.field, Operator.EXISTS))
 
 
-def _probe(part: Members, node: Node) -> str:
-    """Return a pattern with as many solutions as a part has, if possible without the step from device to node."""
-    if isinstance(node, Leaf) and len(node.field.path) > 1 and not node.field.multiple:
-        shortened = replace(node.field, path=node.field.path[-1:])
-        return leaf_pattern(replace(node, field=shortened), variables())
-    return part.text
+def _probe(leaf: Leaf) -> str:
+    """Return a pattern with a solution for each device, if possible without the step from the device to its node."""
+    field = leaf.field
+    shortened = field if field.multiple else replace(field, path=field.path[-1:])
+    return leaf_pattern(replace(leaf, field=shortened), variables())
 
 
 def _shares(rows: Sequence[Row]) -> list[Share]:

@@ -23,15 +23,14 @@ from sparql.terms import INTEGER, Literal, to_sparql
 _MOST_JOINED = 8
 _LONGEST_LIST = 10**9
 _WITH_A_VALUE, _AT_A_PLACE, _TESTED, _OF_SETS = range(4)
-"""Costs: the kinds of sets, the smallest first."""
+"""Costs, where no more is known than the kind of the set."""
 
 
 class Members(NamedTuple):
     """A set of devices.
 
     Attributes:
-        cost: to put small sets first, as the engine keeps the first of a join in memory: how many devices there are, or
-            a guess from the kind of the set.
+        cost: a number to put small sets first, as the engine keeps the first of a join in memory.
         text: a group graph pattern that binds ?device once for each device.
         negated: whether the set is of the devices that the pattern does not bind.
     """
