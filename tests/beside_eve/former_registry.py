@@ -106,12 +106,12 @@ class FormerRegistry:
 
     def documents(self) -> list[dict[str, Any]]:
         """Return all devices as the database has them."""
-        with self.app.app_context(), self._connected():
+        with self.app.app_context(), self.connected():
             return list(self.app.data.driver.db["devices"].find())
 
     def serve(self, port: int) -> None:
         """Answer requests at a port of 127.0.0.1 until the process ends."""
-        with self._connected():
+        with self.connected():
             run_simple("127.0.0.1", port, self.app)
 
     def clear(self) -> None:
