@@ -52,8 +52,8 @@ the token alone, are understood too, as clients of the former registry send them
 _TAGS = {
     DEVICES: "The REST facade.",
     QUERIES: "The SPARQL doors.",
-    SERVER: "The server itself; no token is needed.",
     MODEL: "Ontology and shapes: to read, and for engineers to replace.",
+    SERVER: "The server itself; no token is needed.",
     OTHER_METHODS: "The same paths without bodies.",
 }
 
