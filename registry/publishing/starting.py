@@ -89,7 +89,7 @@ def follow_shipped(publisher: Publisher, in_force: InForce) -> None:
 
 def _adopt(store: GraphStore, library: ModelLibrary) -> Marker:
     files = shipped_files()
-    profile = load_profile()
+    profile = load_profile(MODEL)
     record = Published(name=files.digest, version=version_of(profile), time=datetime.now(UTC), by=BY, shipped=True)
     library.add(files, record)
     model, marker = model_change(store, profile), marker_change(store, files.digest, BEGINNING)

@@ -12,10 +12,9 @@ from rdflib import RDF, Graph, URIRef
 from sparql_stand import sparql_stand
 from stand import AGGREGATOR, ALICE, BOB, PROSUMER, SERVICE, A, Caller, Stand, device
 
-import server
 from registry.principal import Role
-from registry.profile import Profile, load_profile
 from registry.profile.compilation import MODEL
+from registry.publishing import starting
 from registry.settings import SandboxSection
 from registry.vocabulary import FLEX
 
@@ -39,8 +38,8 @@ ID = PUMP["device_id"]
 OTHER = Caller(role=Role.PROSUMER, host=A, account=BOB)
 
 
-def extended(folder: Path) -> Profile:
-    """Return the shipped model with a class more, written to `folder`."""
+def extended(folder: Path) -> Path:
+    """Write the shipped model with a class more to `folder`."""
     for name in ("ontology", "shapes"):
         shutil.copytree(MODEL / name, folder / name)
     (folder / "ontology" / "pool.ttl").write_text(POOL)
@@ -48,14 +47,14 @@ def extended(folder: Path) -> Profile:
     text = shapes.read_text()
     assert text.count("flex:SensingDevice\n") == 1
     shapes.write_text(text.replace("flex:SensingDevice\n", "flex:SensingDevice flex:PoolPump\n"))
-    return load_profile(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
 def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
-    profile = extended(tmp_path_factory.mktemp("model"))
+    folder = extended(tmp_path_factory.mktemp("model"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(server, "load_profile", lambda: profile)
+        patch.setattr(starting, "MODEL", folder)
         section = SandboxSection(workers=1, memory=512 * 2**20)
         with sparql_stand(tmp_path_factory.mktemp("registry"), sandbox=section) as made:
             made.add(PUMP, HEATER, device(3, device_class="pvDevice"))
