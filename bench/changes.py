@@ -39,6 +39,12 @@ class Changes:
         """Change the field that listings are sorted by."""
         self._patch(next(self._devices), {"max_capacity": 1 + next(self._numbers) / 1000})
 
+    def in_filter(self) -> None:
+        """Turn over the field that listings are filtered by."""
+        device = next(self._devices)
+        whole = json.loads(self._stand.registry.ask("GET", _path(device.device_id), headers=self._headers).body)
+        self._patch(device, {"availability": "no" if whole["availability"] == "yes" else "yes"})
+
     def in_place(self) -> None:
         """Move a device by some metres."""
         device = next(self._devices)

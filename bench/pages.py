@@ -60,9 +60,11 @@ CASES = (
     Case("filtered and sorted", "repeated", 5),
     Case("filtered and sorted", "after a change elsewhere", 5, Changes.elsewhere),
     Case("filtered and sorted", "after a change in the order", 150, Changes.in_order),
+    Case("filtered and sorted", "after a change in the filter", 150, Changes.in_filter),
     Case(f"page {DEEP:,}", "repeated", 5),
     Case(f"page {DEEP:,}", "after a device came or went", None, Changes.in_number),
     Case("within 5 km", "repeated", 5),
+    Case("within 5 km", "after a device moved", 10, Changes.in_place),
     Case("within 5 km", "another place after a change elsewhere", 10, Changes.elsewhere, elsewhere=True),
     Case("within 5 km", "another place after a device moved", 10, Changes.in_place, elsewhere=True),
 )

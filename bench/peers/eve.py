@@ -1,7 +1,7 @@
 """The former registry, Eve, with the settings that it had, on mongomock: an in-memory stand-in for MongoDB.
 
 A stand-in looks at every document for every request, has no indexes, no $near and no $geoWithin; MongoDB itself is
-faster at what has an index. The documents are put into it directly. There are no tokens and no roles.
+faster at what has an index. The documents are put into it directly. There are no roles, and one token.
 Run as `python -m bench.peers.eve PORT DOCUMENTS AGGREGATOR`.
 """
 
@@ -21,6 +21,8 @@ from bench.process import free_port, serving
 
 NAME = "Eve on mongomock"
 TIMEOUT = 120.0
+TOKEN = "bench"
+"""Eve is told to accept it; it looks it up in a set."""
 SETTINGS = Path(__file__).parents[2] / "tests" / "beside_eve"
 """Where the former registry's settings are: the tests compare the same with this registry."""
 
@@ -36,7 +38,8 @@ def served(documents: Path, aggregator: str, log: Path) -> Iterator[Callable[[st
     port = free_port()
     command = [sys.executable, "-m", "bench.peers.eve", str(port), str(documents), aggregator]
     with serving(command, log), closing(Connection(port, TIMEOUT)) as connection:
-        yield lambda path: connection.ask("GET", path, headers={"Accept": "application/json"})
+        headers = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/json"}
+        yield lambda path: connection.ask("GET", path, headers=headers)
 
 
 def main(port: int, documents: Path, aggregator: str) -> None:
@@ -47,6 +50,7 @@ def main(port: int, documents: Path, aggregator: str) -> None:
     from registry.http.serving import serve  # noqa: PLC0415
 
     former = FormerRegistry()
+    former.accept(TOKEN)
     former.app.add_url_rule("/health/live", "live", lambda: "live")
     with former.connected():
         with documents.open(encoding="utf-8") as stream:
