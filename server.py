@@ -9,7 +9,6 @@ from pathlib import Path
 
 from flask import Flask
 
-from registry.clock import Clock
 from registry.devices.reading import DeviceReader
 from registry.devices.writing import DeviceWriter
 from registry.http.body_limit import limit_body
@@ -33,7 +32,7 @@ from registry.in_force import InForce
 from registry.openapi import description
 from registry.profile import Profile
 from registry.publishing.publisher import Publisher
-from registry.publishing.starting import empty_folder, follow_shipped, library_of, started
+from registry.publishing.starting import follow_shipped, start
 from registry.settings import SandboxSection, Settings
 from registry.tokens.issuer import Issuer
 from registry.tokens.verifier import TokenVerifier
@@ -87,10 +86,8 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
         ProfileError: ontology or shapes can't be compiled.
     """
     store = EmbeddedStore(settings.store.path / "store")
-    library, clock = library_of(settings.store.path), Clock()
-    in_force = started(store, library)
-    writer = DeviceWriter(store, in_force.edition.profile, in_force.edition.reader, clock)
-    publisher = Publisher(store, library, in_force, writer, clock, empty_folder(settings.store.path / "publishing"))
+    started = start(store, settings.store.path)
+    in_force, writer, publisher = started.in_force, started.writer, started.publisher
     follow_shipped(publisher, in_force)
     trusted = [each.to_issuer() for each in settings.issuers] if issuers is None else issuers
     verifier = TokenVerifier(trusted)
@@ -107,7 +104,7 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     app.register_blueprint(health_blueprint({"store": lambda: store.graphs() is not None}))
     app.register_blueprint(devices_blueprint(in_force, writer, verifier))
     app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
-    app.register_blueprint(model_documents_blueprint(library, in_force))
+    app.register_blueprint(model_documents_blueprint(publisher.library, in_force))
     app.register_blueprint(publishing_blueprint(publisher, in_force, verifier))
     app.register_blueprint(sparql_blueprint(door, verifier))
     app.register_blueprint(graph_store_blueprint(door, verifier))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from registry.access import ALLOWED, Operation
+from registry.access import ALLOWED, MAY_PUBLISH, Operation
 from registry.principal import Role
 from registry.profile import Field, Profile
 
@@ -39,6 +39,7 @@ def access_matrix(profile: Profile) -> str:
             _INTRODUCTION,
             "## Operations\n",
             *_table(["role", "sees", *Operation], operations),
+            f"\nThe model is read by everybody; who may publish another: {', '.join(sorted(MAY_PUBLISH))}.",
             "\n## Fields\n",
             _FIELDS,
             *_table(["field", *ROLES], fields),

@@ -40,6 +40,7 @@ def publish(settings: Settings, model: str, dry_run: bool, registry: str | None,
     Exit code 0: it is in force, or with --dry-run could be. 1: it is refused. 2: nothing could be done.
     """
     from registry.errors import RegistryError  # noqa: PLC0415  --help does without
+    from registry.publishing.publisher import DevicesWouldBreak  # noqa: PLC0415
 
     if registry:
         _over_http(registry, token, _files(model), dry_run)
@@ -48,28 +49,22 @@ def publish(settings: Settings, model: str, dry_run: bool, registry: str | None,
         outcome = _offline(settings, model, dry_run)
     except RegistryError as error:
         click.echo(error.message, err=True)
-        _show_impact(getattr(error, "impact_document", {}))
+        if isinstance(error, DevicesWouldBreak):
+            _show_impact(error.impact.document(with_ids=True))
         sys.exit(1)
     _show(outcome)
 
 
 def _offline(settings: Settings, model: str, dry_run: bool) -> Mapping[str, Any]:
-    from registry.clock import Clock  # noqa: PLC0415
-    from registry.devices.writing import DeviceWriter  # noqa: PLC0415
-    from registry.publishing.publisher import Publisher  # noqa: PLC0415
-    from registry.publishing.starting import empty_folder, library_of, started  # noqa: PLC0415
+    from registry.publishing.starting import start  # noqa: PLC0415
     from sparql.embedded import EmbeddedStore  # noqa: PLC0415
 
     with opened_store(settings) as store:
         if not isinstance(store, EmbeddedStore):
             raise click.ClickException("only an embedded store can be copied for a rehearsal")
-        data, clock = settings.store.path, Clock()
-        library, folder = library_of(data), empty_folder(data / "publishing")
-        in_force = started(store, library)
-        writer = DeviceWriter(store, in_force.edition.profile, in_force.edition.reader, clock)
-        publisher = Publisher(store, library, in_force, writer, clock, folder)
+        publisher = start(store, settings.store.path).publisher
         known = {each.version: each.name for each in reversed(publisher.published())}
-        files = _files(model) if Path(model).is_dir() or model not in known else library.files(known[model])
+        files = _files(model) if Path(model).is_dir() or model not in known else publisher.library.files(known[model])
         outcome = publisher.publish(
             files, "the command line", dry_run=dry_run, say=lambda text: click.echo(text, err=True)
         )

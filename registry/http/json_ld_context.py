@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from flask import Blueprint, Response, request
 
-from registry.http.preconditions import entity_tags
+from registry.http.preconditions import has_current
 from registry.json_ld import device_context
 from registry.profile import Profile
 
@@ -44,7 +44,7 @@ def context_blueprint(profile: Callable[[], Profile]) -> Blueprint:
     @blueprint.get(PATH)
     def context() -> Response:
         file = context_file(profile())
-        known = not {"*", file.etag}.isdisjoint(entity_tags(request.headers.get("If-None-Match", "")))
+        known = has_current(request.headers, file.etag)
         response = Response(status=304) if known else Response(file.body, content_type=MEDIA_TYPE)
         response.headers.extend(_HEADERS)
         response.set_etag(file.etag)

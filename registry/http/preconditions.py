@@ -39,8 +39,13 @@ def not_modified(headers: Headers, updated: str | None, etag: str, *, by_date: b
     tags, since = headers.get("If-None-Match"), headers.get("If-Modified-Since")
     if not tags and not (since and by_date):
         return False
-    same = not tags or not {"*", etag}.isdisjoint(entity_tags(tags))
+    same = not tags or has_current(headers, etag)
     return same and (not since or _unchanged_since(updated, since))
+
+
+def has_current(headers: Headers, etag: str) -> bool:
+    """Tell whether If-None-Match names `etag` (RFC 9110, section 13.1.2): what is sent for it is 304."""
+    return not {"*", etag}.isdisjoint(entity_tags(headers.get("If-None-Match", "")))
 
 
 def entity_tags(value: str) -> set[str]:

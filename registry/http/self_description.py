@@ -16,7 +16,7 @@ from typing import Protocol
 from flask import Blueprint, Response, request
 
 from registry.errors import NotFound
-from registry.http.preconditions import entity_tags
+from registry.http.preconditions import has_current
 
 DESCRIPTION = "/openapi.json"
 PAGE = "/docs/"
@@ -131,10 +131,8 @@ def _file(body: bytes, content_type: str) -> _File:
 
 def _answer(file: _File) -> Response:
     """Answer with `file`, or with 304 if that is what the client has (RFC 9110, section 13.1.2)."""
-    if {"*", file.tag}.isdisjoint(entity_tags(request.headers.get("If-None-Match", ""))):
-        response = Response(file.body, content_type=file.content_type)
-    else:
-        response = Response(status=304)
+    known = has_current(request.headers, file.tag)
+    response = Response(status=304) if known else Response(file.body, content_type=file.content_type)
     response.set_etag(file.tag)
     response.headers["Cache-Control"] = "no-cache"
     return response

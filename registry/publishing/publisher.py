@@ -25,22 +25,25 @@ from registry.devices.reading import DeviceReader
 from registry.devices.writing import DeviceWriter, Watch
 from registry.errors import Conflict, ModelRefused
 from registry.in_force import Edition, InForce
+from registry.intake.workers import available_processors
 from registry.model_diff import ModelDiff
 from registry.model_diff.reports import to_document
 from registry.model_graphs import model_change
-from registry.profile import Profile, load_profile
+from registry.profile import Profile
 from registry.publishing.admission import compared, compiled
 from registry.publishing.impact import Impact, joined
 from registry.publishing.library import ModelLibrary, Published
 from registry.publishing.marker import marker_change, read_marker
 from registry.publishing.migrations import migrate
 from registry.publishing.model_files import ModelFiles
-from registry.publishing.rehearsal import Judge, Task, statements
-from registry.publishing.rehearsing import Rehearsed, Say, rehearse, update_text
+from registry.publishing.rehearsal import Judge, Task
+from registry.publishing.rehearsing import Rehearsed, Say, rehearse
 from registry.publishing.rewriting import Rewriting
 from registry.publishing.versions import version_of
 from sparql.embedded import EmbeddedStore
+from sparql.graph_store import ChangeSet
 from sparql.terms import DATE_TIME, Iri, Literal, Quad
+from sparql.updates import data_update, quad_data
 
 _FEW = 20
 """Devices that may be looked at while changes pause."""
@@ -170,9 +173,8 @@ class Publisher:
 
     def _commit(self, step: _Step, found: Rehearsed, watch: Watch, record: Published, say: Say) -> None:
         """Put everything into the store in one transaction, and the model in force with it."""
-        folder = self.library.add(step.files, record)
-        profile = load_profile(folder)
-        reader = DeviceReader(self._store, profile)
+        self.library.add(step.files, record)
+        profile, reader = step.profile, DeviceReader(self._store, step.profile)
         edition = Edition(name=record.name, profile=profile, reader=reader, since=record.time)
         model = model_change(self._store, profile)
         say(f"putting {record.version} in force: {len(found.changes)} devices have other triples")
@@ -180,8 +182,8 @@ class Publisher:
             step.look_again(found, watch.take())
             _require_conforming(found.impact)
             marker = marker_change(self._store, record.name, record.time)
-            quads = [(statements(each.removed), statements(each.added)) for each in (model, marker)]
-            text = update_text([*found.changes.values(), *quads])
+            changes = [*found.changes.values(), _written(model), _written(marker)]
+            text = data_update(*(" ".join(filter(None, each)) for each in zip(*changes, strict=True)))
             with self._in_force.replacing(edition):
                 self._store.update(text)
             self._writer.adopt(profile, reader)
@@ -216,14 +218,14 @@ class _Step:
         self.files = files
         self._store = store
         self._old = edition.profile
-        self._new = profile
+        self.profile = profile
         self._now = Literal(now.isoformat().replace("+00:00", "Z"), DATE_TIME)
         self._task = Task(
             old=str(library.folder_of(edition.name)),
             new=str(folder),
             migrations=files.migrations,
             now=self._now.lexical,
-            parts=1,
+            most_parts=available_processors(),
         )
 
     def rehearsed(self, folder: Path, watch: Watch, say: Say) -> Rehearsed:
@@ -249,15 +251,11 @@ class _Step:
             migrate(migrated, self._task.migrations)
         else:
             migrated = store
-        changes = Rewriting(store, migrated, self._old, self._new, self._now).changes(sorted(triples))
-        judge = Judge(self._new, every=True)
+        changes = Rewriting(store, migrated, self._old, self.profile, self._now).changes(sorted(triples))
+        judge = Judge(self.profile, every=True)
         judge.judge(changes)
-        written = {
-            str(device): (statements(each.quads.removed), statements(each.quads.added))
-            for device, each in changes.items()
-            if each.quads
-        }
-        self._take(found, touched, Rehearsed(judge.impact(), written))
+        texts = {str(device): _written(each.quads) for device, each in changes.items() if each.quads}
+        self._take(found, touched, Rehearsed(judge.impact(), texts))
 
     def _of(self, devices: Collection[Iri]) -> Task:
         return replace(self._task, devices=sorted(devices))
@@ -269,6 +267,11 @@ class _Step:
             found.changes.pop(str(device), None)
         found.changes.update(newer.changes)
         found.impact = joined([found.impact, newer.impact])
+
+
+def _written(change: ChangeSet) -> tuple[str, str]:
+    """Return the quads to delete and those to insert, as a SPARQL Update has them."""
+    return quad_data(change.removed), quad_data(change.added)
 
 
 def _require_conforming(impact: Impact) -> None:
@@ -290,4 +293,4 @@ class DevicesWouldBreak(ModelRefused):
 
     def __init__(self, message: str, impact: Impact) -> None:
         super().__init__(message, "devices-would-break", {"impact": impact.document(with_ids=False)})
-        self.impact_document = impact.document(with_ids=True)
+        self.impact = impact

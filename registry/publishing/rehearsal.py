@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import sys
 import time
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,9 +27,12 @@ from registry.publishing.migrations import migrate
 from registry.publishing.rewriting import Change, Rewriting
 from sparql.embedded import EmbeddedStore
 from sparql.sandbox.confinement import deny_sockets, die_with_parent, yield_to_others
-from sparql.terms import DATE_TIME, Iri, Literal, Quad, to_sparql
+from sparql.terms import DATE_TIME, Iri, Literal
+from sparql.updates import quad_data
 
 BLOCK = 250
+_SHARE = 2_000
+"""Devices that one process looks at sooner than several."""
 NICE = 5
 """How far it stands back behind the server."""
 _SAY_EVERY = 0.5
@@ -44,7 +47,7 @@ class Task:
         new: that of the candidate.
         migrations: the candidate's, by file name.
         now: the time of the change, as xsd:dateTime.
-        parts: how many processes say what changes.
+        most_parts: how many processes may say what changes.
         devices: those to look at, each of which is then judged by every shape; None for what the models tell.
     """
 
@@ -52,7 +55,7 @@ class Task:
     new: str
     migrations: Mapping[str, str]
     now: str
-    parts: int
+    most_parts: int
     devices: Sequence[str] | None = None
 
 
@@ -99,11 +102,12 @@ def survey(folder: Folder) -> None:
     else:
         impact, devices = Impact(0), task.devices
     folder.devices.write_text("".join(f"{each}\n" for each in devices), encoding="utf-8")
-    for part in range(task.parts if devices else 0):
+    parts = min(task.most_parts, math.ceil(len(devices) / _SHARE))
+    for part in range(parts):
         store.checkpoint(folder.copy(part, migrated=False))
         if migrated is not store:
             migrated.checkpoint(folder.copy(part, migrated=True))
-    outcome = {"impact": impact.document(with_ids=True), "devices": len(devices)}
+    outcome = {"impact": impact.document(with_ids=True), "parts": parts}
     folder.survey.write_text(json.dumps(outcome), encoding="utf-8")
 
 
@@ -115,7 +119,8 @@ def rewrite(folder: Folder, part: int) -> None:
     migrated = EmbeddedStore(folder.copy(part, migrated=True)) if task.migrations else store
     rewriting = Rewriting(store, migrated, old, new, _now(task))
     judge, shown = Judge(new, every=task.devices is not None), time.monotonic()
-    devices = [Iri(line) for line in folder.devices.read_text(encoding="utf-8").split()][part :: task.parts]
+    parts = json.loads(folder.survey.read_text(encoding="utf-8"))["parts"]
+    devices = [Iri(line) for line in folder.devices.read_text(encoding="utf-8").split()][part::parts]
     with folder.changes(part).open("w", encoding="utf-8") as stream:
         for start in range(0, len(devices), BLOCK):
             changes = rewriting.changes(devices[start : start + BLOCK])
@@ -162,15 +167,7 @@ def _now(task: Task) -> Literal:
 
 
 def _line(device: Iri, change: Change) -> str:
-    return f"{device}\t{statements(change.quads.removed)}\t{statements(change.quads.added)}\n"
-
-
-def statements(quads: Collection[Quad]) -> str:
-    """Return quads as a SPARQL Update writes them; no term has a tab or the end of a line in it."""
-    graphs: defaultdict[Iri, list[str]] = defaultdict(list)
-    for subject, predicate, value, graph in quads:
-        graphs[graph].append(f"{to_sparql(subject)} {to_sparql(predicate)} {to_sparql(value)} .")
-    return " ".join(f"GRAPH {to_sparql(graph)} {{ {' '.join(lines)} }}" for graph, lines in graphs.items())
+    return f"{device}\t{quad_data(change.quads.removed)}\t{quad_data(change.quads.added)}\n"
 
 
 def _say(text: str) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -22,9 +21,6 @@ from sparql.embedded import EmbeddedStore
 
 Say: TypeAlias = Callable[[str], None]
 """Shows progress."""
-
-_FEW = 2_000
-"""Devices that one process looks at sooner than several."""
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +44,7 @@ def rehearse(store: EmbeddedStore, folder: Path, task: Task, say: Say) -> Rehear
     Args:
         store: the store.
         folder: where copies go, on the same file system.
-        task: what to rehearse; how many parts there are is decided here.
+        task: what to rehearse.
         say: shows progress.
 
     Raises:
@@ -57,16 +53,14 @@ def rehearse(store: EmbeddedStore, folder: Path, task: Task, say: Say) -> Rehear
     """
     with TemporaryDirectory(prefix="rehearsal-", dir=folder) as name:
         place = Folder(Path(name))
-        many = task.devices is None or len(task.devices) > _FEW
-        parts = (os.cpu_count() or 1) if many else 1
-        place.task.write_text(json.dumps({**asdict(task), "parts": parts}), encoding="utf-8")
+        place.task.write_text(json.dumps(asdict(task)), encoding="utf-8")
         store.checkpoint(place.original)
         _run(place, "survey", say)
         outcome = json.loads(place.survey.read_text(encoding="utf-8"))
         if "error" in outcome:
             raise BadRequest(outcome["error"])
         found = Rehearsed(impact_from(outcome["impact"]))
-        if outcome["devices"]:
+        if parts := outcome["parts"]:
             with ThreadPoolExecutor(parts) as threads:
                 list(threads.map(lambda part: _run(place, str(part), say if part == 0 else _silent), range(parts)))
             impacts = [impact_from(json.loads(place.impact(part).read_text())) for part in range(parts)]
@@ -112,10 +106,3 @@ def _ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
 
 def _silent(_text: str) -> None:
     pass
-
-
-def update_text(changes: Sequence[tuple[str, str]]) -> str:
-    """Return one SPARQL Update of many changes: one transaction."""
-    removed = " ".join(each for each, _ in changes if each)
-    added = " ".join(each for _, each in changes if each)
-    return f"DELETE DATA {{ {removed} }} ; INSERT DATA {{ {added} }}"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import shutil
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from registry.clock import Clock
 from registry.devices.reading import DeviceReader
+from registry.devices.writing import DeviceWriter
 from registry.errors import BadRequest, ModelRefused
 from registry.in_force import Edition, InForce
 from registry.model_graphs import model_change
@@ -18,6 +21,7 @@ from registry.publishing.marker import BEGINNING, Marker, marker_change, read_ma
 from registry.publishing.model_files import ModelFiles, from_folder
 from registry.publishing.publisher import Publisher
 from registry.publishing.versions import version_of
+from sparql.embedded import EmbeddedStore
 from sparql.graph_store import ChangeSet, GraphStore
 
 BY = "the software"
@@ -36,25 +40,55 @@ def library_of(data: Path) -> ModelLibrary:
     return ModelLibrary(data / "models")
 
 
-def empty_folder(path: Path) -> Path:
+def _empty_folder(path: Path) -> Path:
     """Return the folder, without what a killed process left in it."""
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True)
     return path
 
 
-def started(store: GraphStore, library: ModelLibrary) -> InForce:
+def _reference(store: GraphStore, library: ModelLibrary) -> InForce:
     """Return the reference to the model in force, after putting the shipped one in force in a new store.
 
     Raises:
         ProfileError: the model's folder is missing or damaged.
     """
     library.clear_incoming()
-    marker = read_marker(store) or _adopt(store, library)
-    profile = library.profile(marker.name)
+    marker = read_marker(store)
+    profile = library.profile(marker.name) if marker else load_profile(MODEL)
+    marker = marker or _adopt(store, library, profile)
     reader = DeviceReader(store, profile)
     edition = Edition(name=marker.name, profile=profile, reader=reader, since=marker.since)
     return InForce(edition, lambda: _name(store))
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What changes devices and models on one store.
+
+    Attributes:
+        in_force: the reference to the model in force.
+        writer: changes devices.
+        publisher: puts another model in force.
+    """
+
+    in_force: InForce
+    writer: DeviceWriter
+    publisher: Publisher
+
+
+def start(store: EmbeddedStore, data: Path) -> Started:
+    """Put together what changes devices and models on the store in the data folder `data`.
+
+    Raises:
+        ProfileError: the model's folder is missing or damaged.
+    """
+    library, clock = library_of(data), Clock()
+    in_force = _reference(store, library)
+    edition = in_force.edition
+    writer = DeviceWriter(store, edition.profile, edition.reader, clock)
+    publisher = Publisher(store, library, in_force, writer, clock, _empty_folder(data / "publishing"))
+    return Started(in_force, writer, publisher)
 
 
 def profile_in_force(store: GraphStore, data: Path) -> tuple[Profile, Path]:
@@ -87,9 +121,8 @@ def follow_shipped(publisher: Publisher, in_force: InForce) -> None:
         logger.error("the shipped model can't be put in force, %s stays: %s", record.version, error.message)
 
 
-def _adopt(store: GraphStore, library: ModelLibrary) -> Marker:
+def _adopt(store: GraphStore, library: ModelLibrary, profile: Profile) -> Marker:
     files = shipped_files()
-    profile = load_profile(MODEL)
     record = Published(name=files.digest, version=version_of(profile), time=datetime.now(UTC), by=BY, shipped=True)
     library.add(files, record)
     model, marker = model_change(store, profile), marker_change(store, files.digest, BEGINNING)

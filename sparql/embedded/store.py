@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from sparql.graph_store import ChangeSet, Row, StoreError, StoreLocked
 from sparql.query_engine import Query, ResultKind
 from sparql.terms import Iri, Literal, Quad, to_sparql
 from sparql.tsv import read_tsv
+from sparql.updates import data_update, quad_data
 from sparql.versions import Versions
 
 FLUSH_EVERY = 1_000
@@ -61,7 +61,7 @@ class EmbeddedStore:
         """Apply `change` in one transaction."""
         if not change:
             return
-        text = f"DELETE DATA {_data(change.removed)} ; INSERT DATA {_data(change.added)}"
+        text = data_update(quad_data(change.removed), quad_data(change.added))
         with self._writing:
             _writing(self._store.update, text)
             self._log.record(text)
@@ -168,14 +168,6 @@ def _writing(write: Callable[..., None], *arguments: Any) -> None:
         raise StoreError(f"nothing was written, the text can't be read: {error}") from error
     except OSError as error:
         raise StoreError(f"the store can't be written: {error}") from error
-
-
-def _data(quads: Collection[Quad]) -> str:
-    graphs: defaultdict[Iri, list[str]] = defaultdict(list)
-    for subject, predicate, value, graph in quads:
-        graphs[graph].append(f"{to_sparql(subject)} {to_sparql(predicate)} {to_sparql(value)} .")
-    blocks = (f"GRAPH {to_sparql(graph)} {{ {' '.join(lines)} }}" for graph, lines in graphs.items())
-    return "{ " + " ".join(blocks) + " }"
 
 
 def _quad(quad: Quad) -> ox.Quad:

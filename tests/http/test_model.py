@@ -73,6 +73,15 @@ def test_an_engineer_publishes_a_zip(fresh: Stand) -> None:
     assert fresh.call("PUT", "/ontology", ENGINEER, **request).status_code == 412
 
 
+def test_what_a_candidate_brought_along_is_not_given_to_everybody(fresh: Stand) -> None:
+    repair = "DELETE { ?d flex:maxCapacity ?m } INSERT { ?d flex:maxCapacity 4.0e0 } WHERE { ?d flex:maxCapacity ?m }"
+    files = candidate(MINOR, ontology=NOISE, migrations=(repair,))
+    fresh.components.publisher.publish(files, "tests")
+    found = from_zip(fresh.get("/ontology", None, headers={"Accept": "application/zip"}).data)
+    assert found.content == files.model
+    assert files.migrations
+
+
 def test_an_engineer_publishes_one_part(fresh: Stand) -> None:
     text = fresh.components.publisher.library.files(fresh.components.in_force.edition.name).content["shapes/device.ttl"]
     shapes = candidate(next_version("patch"), edits=(("device_name must be one string.", "It needs a name."),))

@@ -28,7 +28,7 @@ PLACES: dict[str, tuple[Any, str]] = {
     "rehearse": (publisher, "rehearse"),
     "keep": (ModelLibrary, "add"),
     "look_again": (publisher._Step, "look_again"),
-    "commit": (publisher, "update_text"),
+    "commit": (publisher, "data_update"),
     "adopt": (DeviceWriter, "adopt"),
 }
 COMFORT = candidate(
