@@ -28,7 +28,7 @@ _WITHIN = 900.0
 @click.argument("model", metavar="DIR|VERSION")
 @click.option("--dry-run", is_flag=True, help="Find out what it would do, and change nothing.")
 @click.option("--registry", metavar="URL", help="Publish on the registry that runs there, by PUT /ontology.")
-@click.option("--token", envvar="DER_TOKEN", metavar="T", help="Access token of an engineer, for --registry.")
+@click.option("--token", envvar="REGISTRY_TOKEN", metavar="T", help="Access token of an engineer, for --registry.")
 @with_settings
 def publish(settings: Settings, model: str, dry_run: bool, registry: str | None, token: str | None) -> None:
     """Put a model in force: that of a folder, or one that was published before, by its version.
@@ -89,7 +89,7 @@ def _over_http(registry: str, token: str | None, files: ModelFiles, dry_run: boo
     import httpx  # noqa: PLC0415
 
     if not token:
-        raise click.UsageError("--registry needs --token (or DER_TOKEN): an access token of an engineer.")
+        raise click.UsageError("--registry needs --token (or REGISTRY_TOKEN): an access token of an engineer.")
     headers = {"Authorization": f"Bearer {token}"}
     try:
         with httpx.Client(base_url=registry, headers=headers, timeout=_WITHIN) as client:
