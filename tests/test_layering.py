@@ -27,7 +27,7 @@ ALLOWED = {
     "server": ["registry/cli/", "demo/"],
     "demo": ["registry/cli/", "demo/"],
     "registry.http": ["registry/http/", "registry/openapi/", "registry/cli/", "server.py", "demo/"],
-    "registry.model_pages": ["registry/model_pages/", "registry/http/"],
+    "registry.model_pages": ["registry/model_pages/", "registry/http/", "registry/openapi/"],
     "registry.openapi": ["registry/openapi/", "server.py"],
     "registry.cli": ["registry/cli/"],
 }
