@@ -89,12 +89,12 @@ def places(profile: Profile) -> Mapping[str, Place]:
 
 def version_places(profile: Profile) -> Mapping[str, Place]:
     """Return path -> place, for the version IRIs of the model's ontologies."""
-    return {
-        path: place
-        for part in PARTS
-        for iri, place in _places(profile, part)
-        for path in _paths(map(str, graph_of(profile, part).objects(URIRef(iri), OWL.versionIRI)))
-    }
+    found: dict[str, Place] = {}
+    for part in PARTS:
+        for iri, place in _places(profile, part):
+            for path in _paths(map(str, graph_of(profile, part).objects(URIRef(iri), OWL.versionIRI))):
+                found.setdefault(path, place)
+    return found
 
 
 class Links:
@@ -111,7 +111,7 @@ class Links:
         self.anchors = anchors(profile, part, about)
         self._elsewhere = {PARTS[each]: path for each, path in paths.items()} | {
             iri: f"{paths[each]}{fragment(anchor)}"
-            for each in PARTS
+            for each in reversed(list(PARTS))  # what is in both parts has its place in the first
             if each != part or about != PARTS[part]
             for iri, anchor in anchors(profile, each, PARTS[each]).items()
         }
