@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from parsed_page import ParsedPage
 from rdflib.term import URIRef
 from small_models import FORMER, IN_FORCE, SHOWN, model, ontology, shapes, shipped
 
 from registry.access_matrix import ROLES
-from registry.model_pages import versions_page
+from registry.model_pages import Frame, versions_page
 from registry.model_pages.rendering import CONTENT_SECURITY_POLICY
 from registry.profile.codecs import CodeCodec
 from registry.vocabulary import SH
-
-from parsed_page import ParsedPage  # isort: skip
 
 ENTRIES = {
     "HeatPump": [
@@ -125,8 +124,8 @@ def test_every_definition_label_and_comment_is_there() -> None:
     ],
     ids=["in force", "former"],
 )
-def test_a_page_says_of_which_version_it_is(frame: object, words: list[str], others: list[str]) -> None:
-    for page in (ontology(model(), frame=frame), shapes(model(), frame=frame)):  # type: ignore[arg-type]
+def test_a_page_says_of_which_version_it_is(frame: Frame, words: list[str], others: list[str]) -> None:
+    for page in (ontology(model(), frame=frame), shapes(model(), frame=frame)):
         assert [each for each in words if each not in page.whole] == []
         assert [each for each in others if each in page.whole] == []
 
