@@ -105,7 +105,8 @@ class PublishedDocuments:
     def _page(self, wanted: Wanted) -> Document:
         frame = Frame(shown=wanted.model, fixed=wanted.fixed)
         page = _PAGES[wanted.place.part](self._profile(wanted.model.model), frame, wanted.place.about)
-        return Document(page.encode(), f"{wanted.model.model}-{PAGE.name}-{_digest(page.encode())[:8]}")
+        body = page.encode(errors="replace")  # an IRI may hold half a pair of surrogates
+        return Document(body, f"{wanted.model.model}-{PAGE.name}-{_digest(body)[:8]}")
 
     def _file(self, wanted: Wanted, form: Form) -> Document:
         """Return a part of the model in RDF, or the archive of its files.

@@ -167,7 +167,12 @@ def is_deprecated(graph: Graph, node: Node) -> bool:
 
 def ordered(values: Iterable[Value]) -> tuple[Value, ...]:
     """Return values in the order of a page: English first, then by language and words."""
-    return tuple(sorted(values, key=lambda each: (each.language != "en", each.language, each.text)))
+    return tuple(sorted(values, key=_order))
+
+
+def _order(value: Value) -> tuple[bool, str, str, str, str]:
+    inside = repr((value.items, value.rows)) if value.items or value.rows else ""
+    return value.language != "en", value.language, value.text, value.hint, inside
 
 
 def _members(graph: Graph, head: Node) -> list[Node]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 from parsed_page import ParsedPage
 from rdflib.term import URIRef
@@ -141,6 +145,27 @@ def test_the_list_of_versions_leads_to_all() -> None:
     page = ParsedPage(versions_page([SHOWN, FORMER.shown]))
     assert {"/ontology/1.2.3", "/shapes/1.2.3", "/ontology/1.0.0", "/ontology/1.0.0?format=zip"} <= set(page.links)
     assert page.whole.count("in force") == 1
+
+
+def test_a_page_is_the_same_in_every_process() -> None:
+    turtle = "ex:other sh:or ( [ sh:minLength 1 ] [ sh:maxLength 0 ] ) , ( [ sh:minLength 2 ] ) ; sh:not [ ] , [ sh:in () ] ."
+    program = (
+        f"import hashlib, small_models as small; page = small.shapes_page(small.model({turtle!r}), small.IN_FORCE);"
+    )
+    program += "page += small.ontology_page(small.shipped(), small.FORMER);"
+    program += "print(hashlib.sha256(page.encode()).hexdigest())"
+    path = os.pathsep.join(sys.path)
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": path},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(found) == 1
 
 
 def test_the_policy_lets_nothing_run_and_nothing_load() -> None:

@@ -58,6 +58,7 @@ IRIS = {
     "no host": "http:alert(1)",
     "a broken host": "https://[x",
     "quotes": "https://x.example/'onmouseover=alert(1)",
+    "half a pair of surrogates": "https://x.example/\\uD800",
     "a file": "file:///etc/passwd",
     "an empty path": "https://x.example",
     "a name": "urn:uuid:00000000-0000-4000-8000-000000000001",
