@@ -30,6 +30,11 @@ def device_iri(device_id: Any) -> Iri | None:
     return Iri(f"urn:uuid:{device_id.lower()}")
 
 
+def id_of(device: Iri) -> str:
+    """Return the id of the device with this IRI."""
+    return device.removeprefix("urn:uuid:")
+
+
 def node_iris(profile: Profile, device: Iri) -> tuple[Iri, ...]:
     """Return the device and the further nodes that hold its values: its status is `<device>#status`."""
     return device, *(Iri(f"{device}#{name}") for name in profile.nodes)

@@ -22,23 +22,27 @@ from registry.access import DEVICES
 from registry.clock import Clock
 from registry.devices.enumeration import triples_in
 from registry.devices.reading import DeviceReader
-from registry.devices.writing import DeviceWriter, Watch
+from registry.devices.watch import Watch
+from registry.devices.writing import DeviceWriter
 from registry.errors import Conflict, ModelRefused
 from registry.in_force import Edition, InForce
 from registry.intake.workers import available_processors
+from registry.journal import Author, Recorder
+from registry.journal.entry import OPERATOR
 from registry.model_diff import ModelDiff
 from registry.model_diff.reports import to_document
 from registry.model_graphs import model_change
 from registry.profile import Profile
 from registry.publishing.admission import compared, compiled
 from registry.publishing.impact import Impact, joined
+from registry.publishing.journaling import publish_entries
 from registry.publishing.library import ModelLibrary, Published
 from registry.publishing.marker import marker_change, read_marker
 from registry.publishing.migrations import migrate
 from registry.publishing.model_files import ModelFiles
 from registry.publishing.rehearsal import Judge, Task
 from registry.publishing.rehearsing import Rehearsed, Say, rehearse
-from registry.publishing.rewriting import Rewriting
+from registry.publishing.rewriting import Rewriting, Rewritten
 from registry.publishing.versions import version_of
 from sparql.embedded import EmbeddedStore
 from sparql.graph_store import ChangeSet
@@ -92,6 +96,7 @@ class Publisher:
         library: keeps what is published.
         in_force: the reference that requests take.
         writer: pauses while the store changes.
+        recorder: writes to the journal and to the store.
         clock: gives the time of a change.
         folder: where copies of the store go, on its file system.
     """
@@ -102,10 +107,12 @@ class Publisher:
         library: ModelLibrary,
         in_force: InForce,
         writer: DeviceWriter,
+        recorder: Recorder,
         clock: Clock,
         folder: Path,
     ) -> None:
         self.library = library
+        self._recorder = recorder
         self._store = store
         self._in_force = in_force
         self._writer = writer
@@ -123,6 +130,7 @@ class Publisher:
         files: ModelFiles,
         by: str,
         *,
+        author: Author = OPERATOR,
         dry_run: bool = False,
         shipped: bool = False,
         current: Callable[[Edition], None] = lambda _: None,
@@ -132,7 +140,8 @@ class Publisher:
 
         Args:
             files: the candidate; one that was published before comes into force again.
-            by: who does it.
+            by: who does it, in a word.
+            author: who does it, for the journal.
             dry_run: whether to change nothing.
             shipped: whether it comes with the software.
             current: raises when the model in force is not the one that the caller knows.
@@ -159,7 +168,7 @@ class Publisher:
                 found = step.rehearsed(self._folder, watch, say)
                 _require_conforming(found.impact)
                 if not dry_run:
-                    self._commit(step, found, watch, record, say)
+                    self._commit(step, found, watch, record, author, say)
             return _outcome(files, profile, diff, found, published=not dry_run)
 
     @contextmanager
@@ -171,9 +180,12 @@ class Publisher:
         finally:
             self._publishing.release()
 
-    def _commit(self, step: _Step, found: Rehearsed, watch: Watch, record: Published, say: Say) -> None:
-        """Put everything into the store in one transaction, and the model in force with it."""
+    def _commit(  # noqa: PLR0913, PLR0917  all that goes into the one transaction
+        self, step: _Step, found: Rehearsed, watch: Watch, record: Published, author: Author, say: Say
+    ) -> None:
+        """Put everything into the journal and into the store in one transaction each, the model in force with it."""
         self.library.add(step.files, record)
+        self._recorder.journal.put_model(record.name, record.text(), ModelFiles(step.files.model).zipped())
         profile, reader = step.profile, DeviceReader(self._store, step.profile)
         edition = Edition(name=record.name, profile=profile, reader=reader, since=record.time)
         model = model_change(self._store, profile)
@@ -182,11 +194,11 @@ class Publisher:
             step.look_again(found, watch.take())
             _require_conforming(found.impact)
             marker = marker_change(self._store, record.name, record.time)
-            changes = [*found.changes.values(), _written(model), _written(marker)]
+            changes = [*(each[:2] for each in found.changes.values()), _written(model), _written(marker)]
             text = data_update(*(" ".join(filter(None, each)) for each in zip(*changes, strict=True)))
-            with self._in_force.replacing(edition):
-                self._store.update(text)
-            self._writer.adopt(profile, reader)
+            entries = publish_entries(found.changes, record, author)
+            self._recorder.publish(entries, text, self._in_force.replacing(edition))
+            self._writer.adopt(edition)
 
 
 def _outcome(
@@ -254,7 +266,11 @@ class _Step:
         changes = Rewriting(store, migrated, self._old, self.profile, self._now).changes(sorted(triples))
         judge = Judge(self.profile, every=True)
         judge.judge(changes)
-        texts = {str(device): _written(each.quads) for device, each in changes.items() if each.quads}
+        texts = {
+            str(device): Rewritten(*_written(each.quads), each.told)
+            for device, each in changes.items()
+            if each.quads or each.told
+        }
         self._take(found, touched, Rehearsed(judge.impact(), texts))
 
     def _of(self, devices: Collection[Iri]) -> Task:

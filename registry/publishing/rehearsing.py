@@ -16,7 +16,8 @@ from typing import IO, TypeAlias
 
 from registry.errors import BadRequest, ServiceUnavailable
 from registry.publishing.impact import Impact, impact_from, joined
-from registry.publishing.rehearsal import Folder, Task
+from registry.publishing.rehearsal import Folder, Task, read_changes
+from registry.publishing.rewriting import Rewritten
 from sparql.embedded import EmbeddedStore
 
 Say: TypeAlias = Callable[[str], None]
@@ -31,11 +32,11 @@ class Rehearsed:
 
     Attributes:
         impact: which rules devices would break.
-        changes: device -> quads to delete and quads to insert, as a SPARQL Update writes them.
+        changes: device -> what changes of it.
     """
 
     impact: Impact
-    changes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    changes: dict[str, Rewritten] = field(default_factory=dict)
 
 
 def rehearse(store: EmbeddedStore, folder: Path, task: Task, say: Say) -> Rehearsed:
@@ -66,15 +67,8 @@ def rehearse(store: EmbeddedStore, folder: Path, task: Task, say: Say) -> Rehear
             impacts = [impact_from(json.loads(place.impact(part).read_text())) for part in range(parts)]
             found.impact = joined([found.impact, *impacts])
             for part in range(parts):
-                found.changes.update(_changes(place.changes(part)))
+                found.changes.update(read_changes(place.changes(part)))
         return found
-
-
-def _changes(path: Path) -> Iterator[tuple[str, tuple[str, str]]]:
-    with path.open(encoding="utf-8", newline="\n") as stream:
-        for line in stream:
-            device, removed, added = line.removesuffix("\n").split("\t")
-            yield device, (removed, added)
 
 
 def _run(place: Folder, step: str, say: Say) -> None:
