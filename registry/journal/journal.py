@@ -22,10 +22,9 @@ from sparql.terms import Iri
 
 logger = logging.getLogger(__name__)
 
-ENTRIES = (
-    "SELECT entry.sequence, time, kind, device, before, after, role, issuer, subject, model.name, request "
-    "FROM entry JOIN author ON author.id = author JOIN model ON model.id = model "
-)
+COLUMNS = "entry.sequence, time, kind, device, before, after, role, issuer, subject, model.name, request"
+JOINED = "JOIN author ON author.id = entry.author JOIN model ON model.id = entry.model"
+ENTRIES = f"SELECT {COLUMNS} FROM entry {JOINED}"
 """How entries are read; `entry_from` takes the rows."""
 
 
