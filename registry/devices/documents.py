@@ -102,7 +102,7 @@ def from_triples(profile: Profile, triples: Iterable[Triple]) -> Document:
             document.setdefault(top, {})
         if name in values:
             found = sorted(values[name], key=repr) if field.multiple else values[name][0]
-            _put(document, field.names, found)
+            put(document, field.names, found)
     return document
 
 
@@ -146,7 +146,8 @@ def _statements(field: Field, terms: Iterable[Term], device: Iri) -> Iterable[Tr
             yield Triple(device, predicate, entailed)
 
 
-def _put(document: Document, names: Sequence[str], value: Any) -> None:
+def put(document: Document, names: Sequence[str], value: Any) -> None:
+    """Set the value under nested names."""
     for name in names[:-1]:
         document = document.setdefault(name, {})
     document[names[-1]] = value

@@ -21,8 +21,15 @@ from sparql.terms import Iri, Quad, Triple
 SEEN = "_seen"
 """The member that holds role's predicate -> time; no field has this name, as an underscore is the registry's."""
 
-_TIMES = {str(name).removeprefix(FLEX.term("")): name for name in BOOKKEEPING - {MODIFIED}}
 _CODEC = DateTimeCodec()
+
+
+def local_name(predicate: Iri) -> str:
+    """Return the name under which SEEN has the time that `predicate` states."""
+    return predicate.removeprefix(FLEX.term(""))
+
+
+_TIMES = {local_name(name): name for name in BOOKKEEPING - {MODIFIED}}
 
 
 def state_of(profile: Profile, triples: Collection[Triple]) -> State:
