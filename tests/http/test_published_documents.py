@@ -16,8 +16,8 @@ from werkzeug.test import TestResponse
 
 from registry.http.model_documents import FOR_GOOD, REVALIDATED
 from registry.model_pages.rendering import CONTENT_SECURITY_POLICY
+from registry.publishing.founding import shipped_files
 from registry.publishing.model_files import from_zip
-from registry.publishing.starting import shipped_files
 
 NEXT = next_version()
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
