@@ -15,6 +15,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import candidates
 from candidates import candidate, next_version
 from stand import A, B, device, running_stand
 
@@ -33,7 +34,7 @@ PLACES: dict[str, tuple[Any, str]] = {
 }
 COMFORT = candidate(
     next_version("major"),
-    ontology="flex:Comfort a owl:Class .\nflex:HeatPump rdfs:subClassOf flex:Comfort .\n",
+    ontology=candidates.COMFORT,
     edits=(("flexsh:model a sh:PropertyShape ;", 'flexsh:model a sh:PropertyShape ; sh:pattern "^.{0,5}$" ;'),),
     migrations=('DELETE { ?d flex:model ?m } INSERT { ?d flex:model "short" } WHERE { ?d flex:model ?m }',),
 )
