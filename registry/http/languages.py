@@ -5,7 +5,7 @@ Only what the model says in several languages is chosen; the registry's own word
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from flask import request
@@ -20,10 +20,17 @@ def in_asked_language(issues: Any) -> Any:
 
 def _chosen(issue: Any) -> Any:
     if isinstance(issue, Message):
-        language = request.accept_languages.best_match(filter(None, issue.texts))
-        return issue.texts[language] if language else str(issue)
+        return next(_asked(issue), str(issue))
     if isinstance(issue, Mapping):
         return {name: _chosen(each) for name, each in issue.items()}
     if isinstance(issue, Sequence) and not isinstance(issue, str):
         return [_chosen(each) for each in issue]
     return issue
+
+
+def _asked(message: Message) -> Iterator[str]:
+    """Yield the texts in languages that are asked for, the best first: for de-AT also one in de (RFC 4647, 3.4)."""
+    for wanted, quality in request.accept_languages:
+        parts = wanted.lower().replace("_", "-").split("-")
+        tags = ("-".join(parts[:end]) for end in range(len(parts), 0, -1))
+        yield from (message.texts[tag] for tag in tags if quality and tag in message.texts)
