@@ -29,6 +29,7 @@ from registry.http.request_log import install_request_log
 from registry.http.self_description import description_blueprint
 from registry.http.sparql import sparql_blueprint
 from registry.in_force import InForce
+from registry.journal import Recorder
 from registry.openapi import description
 from registry.profile import Profile
 from registry.publishing.publisher import Publisher
@@ -56,6 +57,7 @@ class Components:
     in_force: InForce
     writer: DeviceWriter
     publisher: Publisher
+    recorder: Recorder
     engine: EngineOnDemand
 
     @property
@@ -72,6 +74,7 @@ class Components:
         """Stop all queries and release the store."""
         self.engine.close()
         self.store.close()
+        self.recorder.journal.close()
 
 
 def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> Flask:
@@ -84,6 +87,7 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     Raises:
         StoreError: the store can't be opened; StoreLocked when another process has it.
         ProfileError: ontology or shapes can't be compiled.
+        JournalError: the journal can't be used, or is not that of the store.
     """
     store = EmbeddedStore(settings.store.path / "store")
     started = start(store, settings.store.path)
@@ -100,11 +104,13 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     )
 
     app = Flask("registry", static_folder=None)
-    app.extensions[EXTENSION] = Components(settings, store, in_force, writer, publisher, engine)
-    app.register_blueprint(health_blueprint({"store": lambda: store.graphs() is not None}))
+    app.extensions[EXTENSION] = Components(settings, store, in_force, writer, publisher, started.recorder, engine)
+    app.register_blueprint(
+        health_blueprint({"store": lambda: store.graphs() is not None, "journal": lambda: started.recorder.writable})
+    )
     app.register_blueprint(devices_blueprint(in_force, writer, verifier))
     app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
-    app.register_blueprint(model_documents_blueprint(publisher.library, in_force))
+    app.register_blueprint(model_documents_blueprint(publisher, in_force))
     app.register_blueprint(publishing_blueprint(publisher, in_force, verifier))
     app.register_blueprint(sparql_blueprint(door, verifier))
     app.register_blueprint(graph_store_blueprint(door, verifier))

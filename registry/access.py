@@ -25,8 +25,9 @@ SHAPES = Iri("https://w3id.org/flexcoop/shapes")
 MODEL = (ONTOLOGY, SHAPES)
 """Named graphs that everybody sees."""
 
-_MODIFIED_FOR = {Role.AGGREGATOR: MODIFIED_FOR_AGGREGATOR, Role.PROSUMER: MODIFIED_FOR_PROSUMER}
-BOOKKEEPING = frozenset({MODIFIED, *_MODIFIED_FOR.values()})
+MODIFIED_FOR = {Role.AGGREGATOR: MODIFIED_FOR_AGGREGATOR, Role.PROSUMER: MODIFIED_FOR_PROSUMER}
+"""The predicates that say when a role's view of a device changed, where that was before the device did."""
+BOOKKEEPING = frozenset({MODIFIED, *MODIFIED_FOR.values()})
 """Predicates that say when a device changed, not what it is."""
 
 
@@ -125,7 +126,7 @@ def date(  # noqa: PLR0913, PLR0917  two states of a device, and what each is se
         former: says what a role saw of `before`, if that is another profile.
     """
     times = {MODIFIED: now}
-    for role, predicate in _MODIFIED_FOR.items():
+    for role, predicate in MODIFIED_FOR.items():
         if before and _content(former or profile, before, role) == _content(profile, after, role):
             old = {triple.predicate: triple.object for triple in before}
             times[predicate] = old.get(predicate, old[MODIFIED])
@@ -163,7 +164,7 @@ def _seen(profile: Profile, triples: Collection[Triple], role: Role) -> list[Tri
     """Return what a role may see as it is stated, dated by the role's own time of change."""
     found = stated(profile, triples, role)
     for subject, predicate, time in triples:
-        if predicate == _MODIFIED_FOR[role]:
+        if predicate == MODIFIED_FOR[role]:
             found = [triple for triple in found if triple.predicate != MODIFIED]
             found.append(Triple(subject, MODIFIED, time))
     return found

@@ -14,7 +14,8 @@
     ├── ValidationFailed 422      carries the issues of each document
     ├── ModelRefused 422           carries what is wrong with a model, or what it would do
     ├── PreconditionRequired 428
-    └── ServiceUnavailable 503
+    ├── ServiceUnavailable 503
+    └── InsufficientStorage 507
 
 A message is written for the reader: what was wrong, where, what would be right. It never holds anything about
 what the caller may not see.
@@ -155,3 +156,9 @@ class ServiceUnavailable(RegistryError):
     """Something the answer needs is out of reach for now."""
 
     status, title = 503, "Service unavailable"
+
+
+class InsufficientStorage(RegistryError):
+    """A change can't be kept: the disk is full (RFC 4918, section 11.5)."""
+
+    status, title = 507, "Insufficient storage"

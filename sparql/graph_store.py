@@ -54,6 +54,9 @@ class GraphStore(Protocol):
     def load_nquads(self, data: bytes) -> None:
         """Add the quads of an N-Quads document in one atomic step, by the engine's fastest way."""
 
+    def flush(self) -> None:
+        """Have all that was written on the disk when this returns, whatever becomes of the power."""
+
     def compact(self) -> None:
         """Bring the store's files into the order in which they are read fastest, as after loading much."""
 

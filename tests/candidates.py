@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from registry.profile import load_profile
+from registry.publishing.founding import shipped_files
 from registry.publishing.model_files import ModelFiles
-from registry.publishing.starting import shipped_files
 from registry.publishing.versions import version_of
 
 ONTOLOGY, SHAPES = "ontology/flexcoop.ttl", "shapes/device.ttl"

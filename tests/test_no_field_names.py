@@ -33,6 +33,7 @@ LITERALS_OF_ANOTHER_MEANING = {
     },
     "model": {
         "registry/openapi/model_operations.py": "the digest of a published model, described",
+        "registry/http/published_documents.py": "the digest of a published model, listed",
         "registry/publishing/outcome.py": "the digest of a published model",
         "registry/cli/ontology_publish.py": "the digest of a published model, and the command's argument",
     },

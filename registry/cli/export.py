@@ -87,7 +87,7 @@ def _turtle(profile: Profile) -> tuple[str, Callable[[Device], str]]:
 
 def _nquads(profile: Profile) -> tuple[str, Callable[[Device], str]]:
     from registry.access import placement  # noqa: PLC0415
-    from registry.intake.examination import to_nquads  # noqa: PLC0415
+    from sparql.nquads import to_nquads  # noqa: PLC0415
 
     def write(device: Device) -> str:
         lines = to_nquads(placement(profile, device.triples)).splitlines(keepends=True)

@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,11 +20,12 @@ import click
 
 from registry.cli import with_settings
 from registry.cli.progress import Progress
-from registry.cli.storage import model_in_force, opened_store
+from registry.cli.storage import model_in_force, opened_recorder, opened_store
 
 if TYPE_CHECKING:
     from registry.intake.records import Batch
     from registry.intake.rejects import RejectsFile
+    from registry.journal import Recorder
     from registry.profile import Profile
     from registry.settings import Settings
     from sparql.graph_store import GraphStore
@@ -53,10 +54,14 @@ def import_(settings: Settings, files: Sequence[Path], dry_run: bool) -> None:
     for path in files:
         if path.suffix.lower() not in FORMATS:
             raise click.UsageError(f"{path}: the name must end in one of {', '.join(FORMATS)}.")
-    with _interruption() as interruption, opened_store(settings, create=not dry_run, dry_run=dry_run) as store:
+    with (
+        _interruption() as interruption,
+        opened_store(settings, create=not dry_run, dry_run=dry_run) as store,
+        nullcontext() if dry_run else opened_recorder(store, settings) as recorder,
+    ):
         profile, model = model_in_force(store, settings)
         run = _Run(list(dict.fromkeys(files)), profile, Progress(sys.stderr), dry_run=dry_run)
-        run.go(store, model, interruption)
+        run.go(store, recorder, model, interruption)
     run.end(interruption)
 
 
@@ -99,14 +104,14 @@ class _Run:
         self._rejects: list[RejectsFile] = [] if dry_run else [RejectsFile(path) for path in files]
         self._unwritable: set[int] = set()
 
-    def go(self, store: GraphStore, model: Path, interruption: _Interruption) -> None:
+    def go(self, store: GraphStore, recorder: Recorder | None, model: Path, interruption: _Interruption) -> None:
         """Take batch by batch until the end or until interrupted."""
         from registry.clock import Clock  # noqa: PLC0415
         from registry.intake.batches import batches  # noqa: PLC0415
         from registry.intake.loading import Loader  # noqa: PLC0415
         from registry.intake.workers import available_processors, examined  # noqa: PLC0415
 
-        loader = Loader(store, self._profile, self._counts, dry_run=self._dry_run)
+        loader = Loader(store, self._profile, self._counts, recorder, model.name)
         todo = takewhile(lambda _: not interruption.asked, batches(self._files, self._profile, Clock()))
         work = examined(todo, self._profile, model, available_processors())
         try:

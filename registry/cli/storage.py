@@ -12,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from registry.journal import Recorder
     from registry.profile import Profile
     from registry.settings import Settings
     from sparql.graph_store import GraphStore
@@ -69,6 +70,33 @@ def model_in_force(store: GraphStore, settings: Settings) -> tuple[Profile, Path
         return profile_in_force(store, settings.store.path)
     except ProfileError as error:
         raise StoreUnusable(f"the model that the data is of can't be read: {error}") from None
+
+
+@contextmanager
+def opened_recorder(store: GraphStore, settings: Settings) -> Iterator[Recorder]:
+    """Open the journal of `settings`, bring the store to where it is, and close it at the end.
+
+    Raises:
+        StoreUnusable: the journal can't be used or is not that of the store, or the model is missing or damaged.
+    """
+    from registry.errors import RegistryError  # noqa: PLC0415
+    from registry.journal import Recorder  # noqa: PLC0415
+    from registry.journal.database import JournalError  # noqa: PLC0415
+    from registry.profile import ProfileError  # noqa: PLC0415
+    from registry.publishing.founding import bring_together, journal_of, library_of  # noqa: PLC0415
+
+    try:
+        journal = journal_of(settings.store.path)
+        library = library_of(settings.store.path)
+        bring_together(store, journal, library, lambda text: click.echo(text, err=True))
+    except (JournalError, ProfileError) as error:
+        raise StoreUnusable(str(error)) from None
+    try:
+        yield Recorder(journal, store)
+    except RegistryError as error:
+        raise click.ClickException(error.message) from None
+    finally:
+        journal.close()
 
 
 @contextmanager

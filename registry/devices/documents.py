@@ -30,6 +30,11 @@ def device_iri(device_id: Any) -> Iri | None:
     return Iri(f"urn:uuid:{device_id.lower()}")
 
 
+def id_of(device: Iri) -> str:
+    """Return the id of the device with this IRI."""
+    return device.removeprefix("urn:uuid:")
+
+
 def node_iris(profile: Profile, device: Iri) -> tuple[Iri, ...]:
     """Return the device and the further nodes that hold its values: its status is `<device>#status`."""
     return device, *(Iri(f"{device}#{name}") for name in profile.nodes)
@@ -97,7 +102,7 @@ def from_triples(profile: Profile, triples: Iterable[Triple]) -> Document:
             document.setdefault(top, {})
         if name in values:
             found = sorted(values[name], key=repr) if field.multiple else values[name][0]
-            _put(document, field.names, found)
+            put(document, field.names, found)
     return document
 
 
@@ -141,7 +146,8 @@ def _statements(field: Field, terms: Iterable[Term], device: Iri) -> Iterable[Tr
             yield Triple(device, predicate, entailed)
 
 
-def _put(document: Document, names: Sequence[str], value: Any) -> None:
+def put(document: Document, names: Sequence[str], value: Any) -> None:
+    """Set the value under nested names."""
     for name in names[:-1]:
         document = document.setdefault(name, {})
     document[names[-1]] = value

@@ -1,92 +1,84 @@
-"""The one write path: document -> triples -> SHACL -> placement -> one atomic change of the store.
+"""The one write path: document -> triples -> SHACL -> placement -> journal -> one atomic change of the store.
 
-One writer at a time inside a process (decision D11); a caller's precondition is judged under the same lock as the
-change it allows.
+One writer at a time for each device (decision D11); a caller's precondition is judged while nobody else can change the
+device, until the change that it allows is in the journal and in the store.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeAlias
 
-from registry.access import ALLOWED, BOOKKEEPING, Operation, date, placement, stated
+from registry.access import ALLOWED, BOOKKEEPING, Operation, date, stated
 from registry.clock import Clock
 from registry.devices.device import Device
-from registry.devices.documents import Document, device_iri, from_triples, structural_issues, terms_at, to_triples
+from registry.devices.documents import (
+    Document,
+    device_iri,
+    from_triples,
+    structural_issues,
+    terms_at,
+    to_triples,
+)
+from registry.devices.holds import Holds
 from registry.devices.issues import issues_of, joined
 from registry.devices.patches import merged, nested, with_defaults, without, without_echo
-from registry.devices.reading import TRUTH, DeviceReader
+from registry.devices.reading import TRUTH
 from registry.devices.reports import report_of
 from registry.devices.validation import Validator, Violation
+from registry.devices.watch import Watch
 from registry.errors import Forbidden, PreconditionFailed, ValidationFailed
+from registry.in_force import Edition
+from registry.journal import Author, Kind, Recorder
+from registry.journal.device_changes import Change, Circumstances, record
 from registry.principal import Principal
-from registry.profile import Profile
-from sparql.graph_store import ChangeSet, GraphStore
+from registry.request_id import request_id
 from sparql.terms import Iri, Triple
 
 Precondition: TypeAlias = Callable[[Device], bool]
 """Tells whether a device, as the caller sees it, is still the one that the caller read."""
 
 
-class Watch:
-    """The devices that were changed since it was last asked."""
-
-    def __init__(self) -> None:
-        self._devices: set[Iri] = set()
-
-    def note(self, devices: Collection[Iri]) -> None:
-        """Note changes."""
-        self._devices |= set(devices)
-
-    def take(self) -> frozenset[Iri]:
-        """Return the devices, and begin anew."""
-        taken, self._devices = self._devices, set()
-        return frozenset(taken)
-
-
 class DeviceWriter:
     """Changes devices.
 
     Args:
-        store: where their triples are.
-        profile: the profile in force.
-        reader: reads what is to be changed.
+        recorder: writes changes to the journal and to the store.
+        edition: the model in force, and what reads devices by it.
         clock: gives the times of changes.
     """
 
-    def __init__(self, store: GraphStore, profile: Profile, reader: DeviceReader, clock: Clock) -> None:
-        self._store = store
-        self._profile = profile
-        self._reader = reader
+    def __init__(self, recorder: Recorder, edition: Edition, clock: Clock) -> None:
+        self._recorder = recorder
         self._clock = clock
-        self._validator = Validator(profile)
-        self._writing = threading.Lock()
+        self._holds = Holds()
         self._watches: list[Watch] = []
+        self.adopt(edition)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Let no change begin, and wait for the one under way, for as long as this lasts."""
-        with self._writing:
+        """Let no change begin, and wait for those under way, for as long as this lasts."""
+        with self._holds.paused():
             yield
 
     @contextmanager
     def watched(self) -> Iterator[Watch]:
         """Note which devices are changed for as long as this lasts."""
         watch = Watch()
-        with self._writing:
+        with self._holds.paused():
             self._watches.append(watch)
         try:
             yield watch
         finally:
             self._watches.remove(watch)
 
-    def adopt(self, profile: Profile, reader: DeviceReader) -> None:
-        """Go on with another profile; to be called while paused."""
-        self._profile = profile
-        self._reader = reader
-        self._validator = Validator(profile)
+    def adopt(self, edition: Edition) -> None:
+        """Go on with another model; to be called while paused."""
+        self._model = edition.name
+        self._profile = edition.profile
+        self._reader = edition.reader
+        self._validator = Validator(edition.profile)
 
     def create(self, principal: Principal, documents: Sequence[Mapping[str, Any]], *, single: bool) -> list[Device]:
         """Add new devices, all or none.
@@ -97,11 +89,13 @@ class DeviceWriter:
         """
         self._require(principal, Operation.CREATE)
         asked = [nested(document) for document in documents]
-        with self._writing:
-            devices = self._examined(principal, asked, single=single)
-            added = [quad for triples in devices.values() for quad in placement(self._profile, triples)]
-            self._apply(devices, ChangeSet(added=added))
-            return [Device(iri, from_triples(self._profile, triples), triples) for iri, triples in devices.items()]
+        named = [device_iri(document.get(self._profile.identity.name)) for document in asked]
+        with self._holds.on([iri for iri in named if iri is not None]):
+            examined = self._examined(principal, asked, named, single=single)
+            devices = [Device(iri, from_triples(self._profile, each), each) for iri, each in examined.items()]
+            new = [Change(each.iri, each.document["_updated"], after=each.triples) for each in devices]
+            self._record(principal, Kind.CREATE, new)
+            return devices
 
     def change(self, principal: Principal, device_id: str, changes: Mapping[str, Any], holds: Precondition) -> Device:
         """Merge `changes` into a device (RFC 7396) and return it as `principal` then sees it.
@@ -112,14 +106,14 @@ class DeviceWriter:
             Forbidden: a field is not the role's to change.
             ValidationFailed: the outcome would break the shapes.
         """
-        with self._writing:
+        with self._held(device_id):
             seen = self._current(principal, device_id, holds)
             asked = without_echo(nested(changes), seen)
             issues = structural_issues(self._profile, asked, principal.role, null_removes=True)
             patch = without(asked, issues)
             self._permit(principal, seen, merged(seen.document, patch, self._profile))
             (truth,) = self._reader.read(TRUTH, [seen.iri])
-            self._write(principal, truth, merged(truth.document, patch, self._profile), issues)
+            self._write(principal, Kind.CHANGE, truth, merged(truth.document, patch, self._profile), issues)
             return self._reader.get(principal, device_id)
 
     def replace(self, principal: Principal, device_id: str, document: Mapping[str, Any], holds: Precondition) -> Device:
@@ -129,14 +123,14 @@ class DeviceWriter:
             as `change`; Forbidden for every role but service.
         """
         self._require(principal, Operation.REPLACE)
-        with self._writing:
+        with self._held(device_id):
             seen = self._current(principal, device_id, holds)
             asked = without_echo(nested(document), seen)
             issues = structural_issues(self._profile, asked, principal.role)
             asked = without(asked, issues)
             self._permit(principal, seen, {**seen.document, **asked})
             kept = {name: seen.document[name] for name in ("device_id", "_created", "_updated")}
-            self._write(principal, seen, {**with_defaults(asked, self._profile), **kept}, issues)
+            self._write(principal, Kind.REPLACE, seen, {**with_defaults(asked, self._profile), **kept}, issues)
             return self._reader.get(principal, device_id)
 
     def delete(self, principal: Principal, device_id: str, holds: Precondition) -> None:
@@ -148,9 +142,13 @@ class DeviceWriter:
             PreconditionFailed: it changed since the caller read it.
         """
         self._require(principal, Operation.DELETE)
-        with self._writing:
+        with self._held(device_id):
             seen = self._current(principal, device_id, holds)
-            self._apply([seen.iri], ChangeSet(removed=placement(self._profile, seen.triples)))
+            self._record(principal, Kind.DELETE, [Change(seen.iri, self._clock.text(), before=seen.triples)])
+
+    def _held(self, device_id: str) -> AbstractContextManager[None]:
+        iri = device_iri(device_id)
+        return self._holds.on([] if iri is None else [iri])
 
     def _require(self, principal: Principal, operation: Operation) -> None:
         if principal.role not in ALLOWED[operation]:
@@ -176,7 +174,7 @@ class DeviceWriter:
                 raise Forbidden(f"The modification of the field {name} is not allowed")
 
     def _examined(
-        self, principal: Principal, documents: Sequence[Document], *, single: bool
+        self, principal: Principal, documents: Sequence[Document], iris: Sequence[Iri | None], *, single: bool
     ) -> dict[Iri, frozenset[Triple]]:
         """Return the triples of new devices.
 
@@ -185,7 +183,6 @@ class DeviceWriter:
         """
         issues: list[dict[str, Any]] = []
         devices: dict[Iri, frozenset[Triple]] = {}
-        iris = [device_iri(document.get(self._profile.identity.name)) for document in documents]
         taken = {each.iri for each in self._reader.read(TRUTH, [iri for iri in iris if iri is not None])}
         for number, (document, named) in enumerate(zip(documents, iris, strict=True)):
             found = structural_issues(self._profile, document, principal.role)
@@ -209,7 +206,7 @@ class DeviceWriter:
     def _issues(self, principal: Principal, iri: Iri, broken: Mapping[Iri, Sequence[Violation]]) -> dict[str, Any]:
         return issues_of(self._profile, broken.get(iri, ()), principal.role)
 
-    def _write(self, principal: Principal, old: Device, document: Document, issues: dict[str, Any]) -> None:
+    def _write(self, principal: Principal, kind: Kind, old: Device, document: Document, issues: dict[str, Any]) -> None:
         after = to_triples(self._profile, document, old.iri)
         broken = self._validator.validate({old.iri: after})
         all_issues = joined(self._issues(principal, old.iri, broken), issues)
@@ -218,15 +215,16 @@ class DeviceWriter:
             raise ValidationFailed("", [all_issues], report=report)
         if self._content(old.triples) == self._content(after):
             return
-        now = self._profile.fields["_updated"].codec.encode(self._clock.text())
-        dated = date(self._profile, old.triples, after, old.iri, now)
-        was, will = placement(self._profile, old.triples), placement(self._profile, dated)
-        self._apply([old.iri], ChangeSet(removed=was - will, added=will - was))
+        now = self._clock.text()
+        dated = date(self._profile, old.triples, after, old.iri, self._profile.fields["_updated"].codec.encode(now))
+        self._record(principal, kind, [Change(old.iri, now, before=old.triples, after=dated)])
 
-    def _apply(self, devices: Collection[Iri], change: ChangeSet) -> None:
+    def _record(self, principal: Principal, kind: Kind, changes: Sequence[Change]) -> None:
+        """Have devices changed, and return when that is durable."""
+        how = Circumstances(kind, Author.of(principal), self._model, request_id())
         for watch in self._watches:  # before the change: one that fails was looked at for nothing, none is missed
-            watch.note(devices)
-        self._store.apply(change)
+            watch.note([change.device for change in changes])
+        record(self._recorder, self._profile, changes, how)
 
     def _content(self, triples: Collection[Triple]) -> set[Triple]:
         return {triple for triple in stated(self._profile, triples) if triple.predicate not in BOOKKEEPING}

@@ -20,7 +20,7 @@ from registry.errors import RegistryError, ValidationFailed
 from registry.http import problems
 from registry.http.languages import in_asked_language
 from registry.http.representation import chosen, represent
-from registry.http.request_log import request_id
+from registry.request_id import request_id
 from registry.vocabulary import SH
 from sparql.graph_formats import GRAPH_FORMATS, write_graph
 

@@ -17,6 +17,7 @@ from registry.http.authentication import authenticate_with, principal
 from registry.http.preconditions import entity_tags
 from registry.http.problems import answer_with_problems
 from registry.in_force import Edition, InForce
+from registry.journal import Author
 from registry.publishing.model_files import ModelFiles, from_zip
 from registry.publishing.publisher import Publisher
 from registry.tokens.verifier import TokenVerifier
@@ -55,6 +56,7 @@ class _PublishingViews:
         outcome = self._publisher.publish(
             files,
             f"{caller.subject} of {caller.issuer}",
+            author=Author.of(caller),
             dry_run=dry_run,
             current=lambda edition: _require_current(edition, known),
         )

@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from registry.errors import ModelRefused, RegistryError, ValidationFailed
 from registry.http.languages import in_asked_language
-from registry.http.request_log import request_id
+from registry.request_id import request_id
 from sparql import query_engine as engine
 from sparql.media_types import on_offer
 from sparql.protocol import METHODS, ProtocolError, UnknownMethod

@@ -14,11 +14,12 @@ import secrets
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
 from flask import Flask, request
+
+from registry.request_id import request_id, set_request_id
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -29,14 +30,8 @@ HEALTH = "/health/"
 """Below this path a request is logged at DEBUG only."""
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_current_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 access_logger = logging.getLogger("registry.access")
-
-
-def request_id() -> str | None:
-    """Return the id of the request that this thread works on, None outside of one."""
-    return _current_id.get()
 
 
 def note_role(role: str) -> None:
@@ -69,7 +64,7 @@ class JsonFormatter(logging.Formatter):
             line.update(access)
             return json.dumps(line)
         line["message"] = record.getMessage()
-        if identifier := _current_id.get():
+        if identifier := request_id():
             line["request_id"] = identifier
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
@@ -92,7 +87,7 @@ class RequestLog:
         started = time.perf_counter()
         sent = environ.get("HTTP_X_REQUEST_ID", "")
         identifier = sent if _ID.fullmatch(sent) else secrets.token_hex(8)
-        _current_id.set(identifier)
+        set_request_id(identifier)
         line = _Line(environ, identifier, started)
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:

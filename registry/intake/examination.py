@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from registry.access import BOOKKEEPING, placement
@@ -18,10 +17,13 @@ from registry.devices.documents import from_triples, to_triples
 from registry.devices.issues import issues_of, joined
 from registry.devices.validation import Validator, Violation
 from registry.intake.records import WHOLE, Batch, Draft, Record, Unreadable
+from registry.journal.entry import What
+from registry.journal.state import state_of, views, write
 from registry.principal import Role
 from registry.profile import Profile
 from registry.vocabulary import MODIFIED
-from sparql.terms import Iri, Quad, Term, Triple, to_sparql
+from sparql.nquads import to_nquads
+from sparql.terms import Iri, Triple
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,18 @@ class Outcome:
         iri: the device.
         quads: its placement as N-Quads.
         digest: stands for what the document says, times of the record apart.
+        time: its time of change.
+        state: its state as the journal keeps it.
+        seen: the views that it is new in.
     """
 
     issues: Mapping[str, Any] = field(default_factory=dict)
     iri: str = ""
     quads: bytes = b""
     digest: bytes = b""
+    time: str = ""
+    state: str = ""
+    seen: tuple[tuple[Iri, What], ...] = ()
 
 
 class Examiner:
@@ -82,8 +90,15 @@ class Examiner:
             return Outcome(issues or {self._profile.identity.name: "must be of uuid type"})
         document = from_triples(self._profile, draft.triples)
         triples = draft.triples if draft.canonical else self._canonical(document, draft)
-        quads = to_nquads(placement(self._profile, triples))
-        return Outcome(iri=str(draft.iri), quads=quads, digest=digest(self._profile, document))
+        state, quads = state_of(self._profile, triples), placement(self._profile, triples)
+        return Outcome(
+            iri=str(draft.iri),
+            quads=to_nquads(quads),
+            digest=digest(self._profile, document),
+            time=state["_updated"],
+            state=write(state),
+            seen=views((), quads),
+        )
 
     def _canonical(self, document: Mapping[str, Any], draft: Draft) -> frozenset[Triple]:
         kept = {each for each in draft.triples or () if each.predicate in BOOKKEEPING - {MODIFIED}}
@@ -95,25 +110,6 @@ def digest(profile: Profile, document: Mapping[str, Any]) -> bytes:
     said = {name: value for name, value in document.items() if not _is_record(profile, name)}
     text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha1(text.encode(), usedforsecurity=False).digest()
-
-
-def to_nquads(quads: Iterable[Quad]) -> bytes:
-    """Serialise `quads` as N-Quads, each triple written once for all its graphs."""
-    written: dict[tuple[Iri, Iri, Term], str] = {}
-    lines = []
-    for subject, predicate, value, graph in quads:
-        key = subject, predicate, value
-        text = written.get(key)
-        if text is None:
-            term = _serialised(value) if isinstance(value, Iri) else to_sparql(value)
-            text = written[key] = f"{_serialised(subject)} {_serialised(predicate)} {term} "
-        lines.append(f"{text}{_serialised(graph)} .\n")
-    return "".join(lines).encode()
-
-
-@lru_cache(maxsize=20_000)
-def _serialised(iri: Iri) -> str:
-    return to_sparql(iri)
 
 
 def _is_record(profile: Profile, name: str) -> bool:

@@ -1,7 +1,7 @@
 """Loads examined devices in bulk: a device is there once, and each step takes whole devices or none.
 
-The bulk loader is for stores that nobody else is using: it neither looks for what was there before nor tells anybody
-of a change, so `DeviceWriter` has no part in it.
+The bulk loader is for stores that nobody else is using: it does not look for what was there before, so `DeviceWriter`
+has no part in it. The journal has each device before the store has.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from registry.devices.documents import id_of
 from registry.devices.reading import TRUTH, DeviceReader
 from registry.intake.examination import Outcome, digest
+from registry.journal import Entry, Kind, Recorder
+from registry.journal.entry import OPERATOR
 from registry.profile import Profile
 from sparql.graph_store import GraphStore
 from sparql.terms import Iri
@@ -43,16 +46,20 @@ class Loader:
         store: where to.
         profile: the profile in force.
         counts: where to count.
-        dry_run: whether to write nothing.
+        recorder: writes to the journal and to the store; None to write nothing.
+        model: the digest of the model in force.
     """
 
-    def __init__(self, store: GraphStore, profile: Profile, counts: Counts, *, dry_run: bool) -> None:
+    def __init__(
+        self, store: GraphStore, profile: Profile, counts: Counts, recorder: Recorder | None, model: str = ""
+    ) -> None:
         self._store = store
         self._profile = profile
-        self._dry_run = dry_run
+        self._recorder = recorder
+        self._model = model
         self._reader = DeviceReader(store, profile)
         self._waiting: dict[str, bytes] = {}
-        self._quads: list[bytes] = []
+        self._taken: list[Outcome] = []
         self._counts = counts
         self._writer = ThreadPoolExecutor(1)
         self._under_way: Future[None] | None = None
@@ -63,7 +70,7 @@ class Loader:
         known = self._known([outcome.iri for outcome in outcomes if outcome.iri])
         issues = [outcome.issues or self._place(outcome, known) for outcome in outcomes]
         self._counts.rejected += sum(map(bool, issues))
-        if len(self._quads) >= STEP:
+        if len(self._taken) >= STEP:
             self.flush()
         return issues
 
@@ -71,36 +78,50 @@ class Loader:
         """Begin to write what was taken, in one atomic step, while the next is examined.
 
         Raises:
-            StoreError: what was begun before can't be written; then nothing of that is.
+            InsufficientStorage, ServiceUnavailable: what was begun before can't be written; then nothing of that is.
         """
         self.settle()
-        if self._dry_run or not self._quads:
+        if self._recorder is None or not self._taken:
             return
         self._being_written, self._waiting = self._waiting, {}
-        self._under_way = self._writer.submit(self._write, self._quads)
-        self._quads = []
+        self._under_way = self._writer.submit(self._write, self._recorder, self._taken)
+        self._taken = []
 
     def finish(self) -> None:
         """Write all that was taken; return when it is written.
 
         Raises:
-            StoreError: as flush.
+            InsufficientStorage, ServiceUnavailable: as flush.
         """
         self.flush()
         self.settle()
         self._writer.shutdown()
         if self._counts.written >= STEP:
             self._store.compact()
+        if self._recorder is not None:
+            self._store.flush()
 
-    def _write(self, quads: Sequence[bytes]) -> None:
-        self._store.load_nquads(b"".join(quads))
-        self._counts.written += len(quads)
+    def _write(self, recorder: Recorder, outcomes: Sequence[Outcome]) -> None:
+        entries = [
+            Entry(
+                kind=Kind.IMPORT,
+                time=each.time,
+                author=OPERATOR,
+                model=self._model,
+                device=id_of(Iri(each.iri)),
+                after=each.state,
+                seen=each.seen,
+            )
+            for each in outcomes
+        ]
+        recorder.load(entries, b"".join(each.quads for each in outcomes))
+        self._counts.written += len(outcomes)
 
     def settle(self) -> None:
         """Wait until what was begun is written.
 
         Raises:
-            StoreError: it can't be written; then nothing of it is.
+            InsufficientStorage, ServiceUnavailable: it can't be written; then nothing of it is.
         """
         if self._under_way is not None:
             self._under_way.result()
@@ -118,8 +139,8 @@ class Loader:
         before = self._waiting.get(outcome.iri) or self._being_written.get(outcome.iri) or known.get(outcome.iri)
         if before is None:
             self._waiting[outcome.iri] = outcome.digest
-            if not self._dry_run:
-                self._quads.append(outcome.quads)
+            if self._recorder is not None:
+                self._taken.append(outcome)
             self._counts.accepted += 1
         elif before == outcome.digest:
             self._counts.unchanged += 1

@@ -9,5 +9,6 @@ migrations    SPARQL Updates that a candidate brings along
 rewriting     which quads of devices another model changes
 rehearsal     all of that on a copy of the store, in a process of its own
 processes     both ends of such a process
+step          from one edition to a candidate, until few devices are left
 publisher     the way from a candidate to the model in force
 """

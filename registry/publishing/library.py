@@ -39,6 +39,20 @@ class Published:
     by: str
     shipped: bool = False
 
+    def text(self) -> str:
+        """Return the record as JSON."""
+        return json.dumps({**asdict(self), "time": self.time.isoformat()}, ensure_ascii=False, indent=2) + "\n"
+
+    @classmethod
+    def read(cls, text: str) -> Published:
+        """Return the record that `text` wrote.
+
+        Raises:
+            ValueError: it is damaged.
+        """
+        found = json.loads(text)
+        return cls(**{**found, "time": datetime.fromisoformat(found["time"])})
+
 
 class ModelLibrary:
     """The published models.
@@ -58,8 +72,7 @@ class ModelLibrary:
         self.folder.mkdir(parents=True, exist_ok=True)
         incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=self.folder))
         try:
-            text = json.dumps({**asdict(record), "time": record.time.isoformat()}, ensure_ascii=False, indent=2)
-            ModelFiles({**files.content, _RECORD: f"{text}\n".encode()}).write(incoming)
+            ModelFiles({**files.content, _RECORD: record.text().encode()}).write(incoming)
             incoming.rename(target)
         except BaseException:
             shutil.rmtree(incoming, ignore_errors=True)
@@ -77,8 +90,7 @@ class ModelLibrary:
         Raises:
             OSError, ValueError: its folder is missing or damaged.
         """
-        found = json.loads((self.folder_of(name) / _RECORD).read_text(encoding="utf-8"))
-        return Published(**{**found, "time": datetime.fromisoformat(found["time"])})
+        return Published.read((self.folder_of(name) / _RECORD).read_text(encoding="utf-8"))
 
     def records(self, names: Collection[str]) -> list[Published]:
         """Return what is known of some models, the one that was published last first."""

@@ -10,45 +10,34 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from registry.access import DEVICES
 from registry.clock import Clock
-from registry.devices.enumeration import triples_in
 from registry.devices.reading import DeviceReader
-from registry.devices.writing import DeviceWriter, Watch
+from registry.devices.watch import Watch
+from registry.devices.writing import DeviceWriter
 from registry.errors import Conflict
 from registry.in_force import Edition, InForce
-from registry.intake.workers import available_processors
+from registry.journal import Author, Recorder
+from registry.journal.entry import OPERATOR
 from registry.model_graphs import model_change
-from registry.profile import Profile, load_profile
 from registry.publishing.admission import Admission, Candidate, compiled
 from registry.publishing.admitting import admitted
-from registry.publishing.impact import Impact, joined
+from registry.publishing.impact import Impact
+from registry.publishing.journaling import publish_entries
 from registry.publishing.library import ModelLibrary, Published
 from registry.publishing.marker import marker_change, read_marker
-from registry.publishing.migrations import migrate
 from registry.publishing.model_files import ModelFiles
 from registry.publishing.outcome import Outcome, outcome_of, require_conforming
 from registry.publishing.processes import Say
-from registry.publishing.rehearsal import Judge, Task
-from registry.publishing.rehearsing import Rehearsed, rehearse
-from registry.publishing.rewriting import Rewriting
+from registry.publishing.rehearsing import Rehearsed
+from registry.publishing.step import Step, quads_of
 from registry.publishing.versions import version_of
 from sparql.embedded import EmbeddedStore
-from sparql.graph_store import ChangeSet
-from sparql.terms import DATE_TIME, Iri, Literal, Quad
-from sparql.updates import data_update, quad_data
-
-_FEW = 20
-"""Devices that may be looked at while changes pause."""
-_MOST_ROUNDS = 5
+from sparql.updates import data_update
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +50,7 @@ class Publisher:
         library: keeps what is published.
         in_force: the reference that requests take.
         writer: pauses while the store changes.
+        recorder: writes to the journal and to the store.
         clock: gives the time of a change.
         folder: where copies of the store go, on its file system.
     """
@@ -71,10 +61,12 @@ class Publisher:
         library: ModelLibrary,
         in_force: InForce,
         writer: DeviceWriter,
+        recorder: Recorder,
         clock: Clock,
         folder: Path,
     ) -> None:
         self.library = library
+        self._recorder = recorder
         self._store = store
         self._in_force = in_force
         self._writer = writer
@@ -92,6 +84,7 @@ class Publisher:
         files: ModelFiles,
         by: str,
         *,
+        author: Author = OPERATOR,
         dry_run: bool = False,
         shipped: bool = False,
         current: Callable[[Edition], None] = lambda _: None,
@@ -101,7 +94,8 @@ class Publisher:
 
         Args:
             files: the candidate; one that was published before comes into force again.
-            by: who does it.
+            by: who does it, in a word.
+            author: who does it, for the journal.
             dry_run: whether to change nothing.
             shipped: whether it comes with the software.
             current: raises when the model in force is not the one that the caller knows.
@@ -124,11 +118,11 @@ class Publisher:
                 name=files.digest, version=admission.version, time=self._clock.moment(), by=by, shipped=shipped
             )
             with self._writer.watched() as watch:
-                step = _Step(self._store, edition, self.library, files, record.time, Path(name))
+                step = Step(self._store, edition, self.library, files, record.time, Path(name))
                 found = step.rehearsed(self._folder, watch, say)
                 require_conforming(found.impact)
                 if not dry_run:
-                    self._commit(step, found, watch, record, say)
+                    self._commit(step, found, watch, record, author, say)
             return outcome_of(files, admission, found, published=not dry_run)
 
     @contextmanager
@@ -153,9 +147,12 @@ class Publisher:
         )
         return admitted(candidate, self._folder, say)
 
-    def _commit(self, step: _Step, found: Rehearsed, watch: Watch, record: Published, say: Say) -> None:
-        """Put everything into the store in one transaction, and the model in force with it."""
+    def _commit(  # noqa: PLR0913, PLR0917  all that goes into the one transaction
+        self, step: Step, found: Rehearsed, watch: Watch, record: Published, author: Author, say: Say
+    ) -> None:
+        """Put everything into the journal and into the store in one transaction each, the model in force with it."""
         self.library.add(step.files, record)
+        self._recorder.journal.put_model(record.name, record.text(), ModelFiles(step.files.model).zipped())
         profile, reader = step.profile, DeviceReader(self._store, step.profile)
         edition = Edition(name=record.name, profile=profile, reader=reader, since=record.time)
         model = model_change(self._store, profile)
@@ -164,84 +161,8 @@ class Publisher:
             step.look_again(found, watch.take())
             require_conforming(found.impact)
             marker = marker_change(self._store, record.name, record.time)
-            changes = [*found.changes.values(), _written(model), _written(marker)]
+            changes = [*(each[:2] for each in found.changes.values()), quads_of(model), quads_of(marker)]
             text = data_update(*(" ".join(filter(None, each)) for each in zip(*changes, strict=True)))
-            with self._in_force.replacing(edition):
-                self._store.update(text)
-            self._writer.adopt(profile, reader)
-
-
-class _Step:
-    """From one edition to a candidate."""
-
-    def __init__(  # noqa: PLR0913, PLR0917  both ends, and where they lie
-        self,
-        store: EmbeddedStore,
-        edition: Edition,
-        library: ModelLibrary,
-        files: ModelFiles,
-        now: datetime,
-        folder: Path,
-    ) -> None:
-        self.files = files
-        self._store = store
-        self._old = edition.profile
-        self._now = Literal(now.isoformat().replace("+00:00", "Z"), DATE_TIME)
-        self._folder = folder
-        self._task = Task(
-            old=str(library.folder_of(edition.name)),
-            new=str(folder),
-            migrations=files.migrations,
-            now=self._now.lexical,
-            most_parts=available_processors(),
-        )
-
-    @cached_property
-    def profile(self) -> Profile:
-        """The candidate, compiled in this process: only once all of it was done in others, and so in bounded time."""
-        return load_profile(self._folder)
-
-    def rehearsed(self, folder: Path, watch: Watch, say: Say) -> Rehearsed:
-        """Rehearse on copies until few devices are left that were changed meanwhile."""
-        found = rehearse(self._store, folder, self._task, say)
-        for _ in range(_MOST_ROUNDS):
-            touched = watch.take()
-            if len(touched) <= _FEW or found.impact.broken:
-                watch.note(touched)
-                break
-            say(f"looking again at {len(touched)} devices that were changed meanwhile")
-            self._take(found, touched, rehearse(self._store, folder, self._of(touched), say))
-        return found
-
-    def look_again(self, found: Rehearsed, touched: Collection[Iri]) -> None:
-        """Look at devices that were changed meanwhile, in this process; nobody changes them now."""
-        triples = triples_in(self._store, self._old, DEVICES, touched)
-        store, migrated = EmbeddedStore(), EmbeddedStore()
-        quads = [Quad(*triple, DEVICES) for each in triples.values() for triple in each]
-        store.load(quads)
-        if self._task.migrations:
-            migrated.load(quads)
-            migrate(migrated, self._task.migrations)
-        else:
-            migrated = store
-        changes = Rewriting(store, migrated, self._old, self.profile, self._now).changes(sorted(triples))
-        judge = Judge(self.profile, every=True)
-        judge.judge(changes)
-        texts = {str(device): _written(each.quads) for device, each in changes.items() if each.quads}
-        self._take(found, touched, Rehearsed(judge.impact(), texts))
-
-    def _of(self, devices: Collection[Iri]) -> Task:
-        return replace(self._task, devices=sorted(devices))
-
-    @staticmethod
-    def _take(found: Rehearsed, devices: Collection[Iri], newer: Rehearsed) -> None:
-        """Put what was found of some devices in the place of what was found of them before."""
-        for device in devices:
-            found.changes.pop(str(device), None)
-        found.changes.update(newer.changes)
-        found.impact = joined([found.impact, newer.impact])
-
-
-def _written(change: ChangeSet) -> tuple[str, str]:
-    """Return the quads to delete and those to insert, as a SPARQL Update has them."""
-    return quad_data(change.removed), quad_data(change.added)
+            entries = publish_entries(found.changes, record, author)
+            self._recorder.publish(entries, text, self._in_force.replacing(edition))
+            self._writer.adopt(edition)

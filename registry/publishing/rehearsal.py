@@ -14,17 +14,18 @@ import json
 import math
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from registry.devices.validation import Validator
 from registry.errors import BadRequest
+from registry.journal.entry import What
 from registry.profile import Profile, load_profile
 from registry.publishing.impact import Impact, Tally, impact_of
 from registry.publishing.migrations import migrate
 from registry.publishing.processes import confine, tell
-from registry.publishing.rewriting import Change, Rewriting
+from registry.publishing.rewriting import Change, Rewriting, Rewritten, Told
 from sparql.embedded import EmbeddedStore
 from sparql.terms import DATE_TIME, Iri, Literal
 from sparql.updates import quad_data
@@ -69,7 +70,7 @@ class Folder:
         return self.path / f"{'migrated' if migrated else 'original'}-{part}"
 
     def changes(self, part: int) -> Path:
-        """Return the file of a part's changes: a device, quads to delete and quads to insert a line, with tabs."""
+        """Return the file of a part's changes, a device a line, with tabs: as `read_changes` reads it."""
         return self.path / f"changes-{part}"
 
     def impact(self, part: int) -> Path:
@@ -122,7 +123,9 @@ def rewrite(folder: Folder, part: int) -> None:
         for start in range(0, len(devices), BLOCK):
             changes = rewriting.changes(devices[start : start + BLOCK])
             judge.judge(changes)
-            stream.writelines(_line(device, change) for device, change in changes.items() if change.quads)
+            stream.writelines(
+                _line(device, change) for device, change in changes.items() if change.quads or change.told
+            )
             if time.monotonic() - shown > _SAY_EVERY:
                 shown = time.monotonic()
                 tell(f"rewriting {min(start + BLOCK, len(devices))} {len(devices)}")
@@ -164,7 +167,21 @@ def _now(task: Task) -> Literal:
 
 
 def _line(device: Iri, change: Change) -> str:
-    return f"{device}\t{quad_data(change.quads.removed)}\t{quad_data(change.quads.added)}\n"
+    told = "" if change.told is None else json.dumps(change.told, ensure_ascii=False)
+    return f"{device}\t{quad_data(change.quads.removed)}\t{quad_data(change.quads.added)}\t{told}\n"
+
+
+def read_changes(path: Path) -> Iterator[tuple[str, Rewritten]]:
+    """Yield the devices and their changes of a file that `rewrite` wrote."""
+    with path.open(encoding="utf-8", newline="\n") as stream:
+        for line in stream:
+            device, removed, added, told = line.removesuffix("\n").split("\t")
+            yield device, Rewritten(removed, added, _told(told) if told else None)
+
+
+def _told(text: str) -> Told:
+    before, after, seen = json.loads(text)
+    return Told(before, after, tuple((Iri(view), What(what)) for view, what in seen))
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,7 +11,8 @@ from tempfile import TemporaryDirectory
 from registry.errors import BadRequest, ServiceUnavailable
 from registry.publishing.impact import Impact, impact_from, joined
 from registry.publishing.processes import EndedEarly, Say, run
-from registry.publishing.rehearsal import Folder, Task
+from registry.publishing.rehearsal import Folder, Task, read_changes
+from registry.publishing.rewriting import Rewritten
 from sparql.embedded import EmbeddedStore
 
 
@@ -22,11 +22,11 @@ class Rehearsed:
 
     Attributes:
         impact: which rules devices would break.
-        changes: device -> quads to delete and quads to insert, as a SPARQL Update writes them.
+        changes: device -> what changes of it.
     """
 
     impact: Impact
-    changes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    changes: dict[str, Rewritten] = field(default_factory=dict)
 
 
 def rehearse(store: EmbeddedStore, folder: Path, task: Task, say: Say) -> Rehearsed:
@@ -57,15 +57,8 @@ def rehearse(store: EmbeddedStore, folder: Path, task: Task, say: Say) -> Rehear
             impacts = [impact_from(json.loads(place.impact(part).read_text())) for part in range(parts)]
             found.impact = joined([found.impact, *impacts])
             for part in range(parts):
-                found.changes.update(_changes(place.changes(part)))
+                found.changes.update(read_changes(place.changes(part)))
         return found
-
-
-def _changes(path: Path) -> Iterator[tuple[str, tuple[str, str]]]:
-    with path.open(encoding="utf-8", newline="\n") as stream:
-        for line in stream:
-            device, removed, added = line.removesuffix("\n").split("\t")
-            yield device, (removed, added)
 
 
 def _run(place: Folder, step: str, say: Say) -> None:

@@ -8,17 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from registry.access import BOOKKEEPING, DEVICES, date, placement
 from registry.devices.documents import from_triples, to_triples
 from registry.devices.enumeration import triples_in
 from registry.devices.reading import TRUTH
+from registry.journal.entry import What
+from registry.journal.state import text_of, views
 from registry.profile import Field, Profile
 from registry.profile.codecs import CodeCodec
 from registry.profile.entailment import Consequences
 from registry.vocabulary import CREATED
 from sparql.graph_store import ChangeSet, GraphStore
 from sparql.terms import TYPE, Iri, Term, Triple, to_sparql
+
+
+class Told(NamedTuple):
+    """A change of what a device says: its states as the journal keeps them, and the views that it shows in."""
+
+    before: str | None
+    after: str | None
+    seen: tuple[tuple[Iri, What], ...]
+
+
+class Rewritten(NamedTuple):
+    """A device's change as its texts: quads to delete and quads to insert, and what the journal is to say."""
+
+    removed: str
+    added: str
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +49,14 @@ class Change:
         migrated: whether migrations say something else of it.
         readable: whether its fields can be read and tell where it belongs; else the triples are as they were found.
         quads: the difference, in all graphs.
+        told: what the journal is to say of it; None where the device says the same as before.
     """
 
     triples: frozenset[Triple]
     migrated: bool
     readable: bool
     quads: ChangeSet
+    told: Told | None = None
 
 
 class Rewriting:
@@ -77,22 +98,31 @@ class Rewriting:
         for device, triples in before.items():
             migrated = after.get(device, frozenset())
             try:
-                whole = self._rewritten(device, triples, migrated) if migrated else migrated
+                whole, same = self._rewritten(device, triples, migrated) if migrated else (migrated, False)
                 was, will = placement(self._old, triples), placement(self._new, whole)
+                told = None if same else self._told(triples, whole, views(was, will))
             except (KeyError, ValueError, TypeError, AttributeError):
                 found[device] = Change(migrated, True, False, ChangeSet())
             else:
                 change = ChangeSet(removed=was - will, added=will - was)
-                found[device] = Change(whole, migrated != triples, True, change)
+                found[device] = Change(whole, migrated != triples, True, change, told)
         return found
 
-    def _rewritten(self, device: Iri, before: frozenset[Triple], after: frozenset[Triple]) -> frozenset[Triple]:
-        """Return the triples of a device by the new model, dated anew if anybody reads something else."""
+    def _told(self, before: frozenset[Triple], after: frozenset[Triple], seen: tuple[tuple[Iri, What], ...]) -> Told:
+        return Told(text_of(self._old, before), text_of(self._new, after), seen)
+
+    def _rewritten(
+        self, device: Iri, before: frozenset[Triple], after: frozenset[Triple]
+    ) -> tuple[frozenset[Triple], bool]:
+        """Return the triples of a device by the new model, and whether it says the same as before.
+
+        It is dated anew if anybody reads something else.
+        """
         document = from_triples(self._new, after)
         whole = to_triples(self._new, document, device)
         if document == from_triples(self._old, before) and not self._seen_otherwise(before):
-            return whole | {triple for triple in before if triple.predicate in BOOKKEEPING}
-        return date(self._new, before, whole, device, self._now, self._old)
+            return whole | {triple for triple in before if triple.predicate in BOOKKEEPING}, True
+        return date(self._new, before, whole, device, self._now, self._old), False
 
     def _seen_otherwise(self, triples: Iterable[Triple]) -> bool:
         predicates = {triple.predicate for triple in triples}

@@ -1,11 +1,11 @@
-"""Which model a registry starts with: the one that its data is of, or for a new store the one that is shipped."""
+"""What a registry starts with: store, journal and model, brought together, and what changes them."""
 
 from __future__ import annotations
 
 import logging
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from registry.clock import Clock
@@ -13,31 +13,18 @@ from registry.devices.reading import DeviceReader
 from registry.devices.writing import DeviceWriter
 from registry.errors import BadRequest, ModelRefused
 from registry.in_force import Edition, InForce
-from registry.model_graphs import model_change
-from registry.profile import Profile, load_profile
+from registry.journal import Recorder
+from registry.journal.entry import SOFTWARE
+from registry.profile import Profile, ProfileError, load_profile
 from registry.profile.compilation import MODEL
-from registry.publishing.library import ModelLibrary, Published
-from registry.publishing.marker import BEGINNING, Marker, marker_change, read_marker
-from registry.publishing.model_files import ModelFiles, from_folder
+from registry.publishing.founding import BY, Say, bring_together, journal_of, library_of, shipped_files
+from registry.publishing.library import ModelLibrary
+from registry.publishing.marker import read_marker
 from registry.publishing.publisher import Publisher
-from registry.publishing.versions import version_of
 from sparql.embedded import EmbeddedStore
-from sparql.graph_store import ChangeSet, GraphStore
-
-BY = "the software"
-"""Who publishes the model that is shipped."""
+from sparql.graph_store import GraphStore
 
 logger = logging.getLogger(__name__)
-
-
-def shipped_files() -> ModelFiles:
-    """Return the files of the model that comes with the software."""
-    return from_folder(MODEL, companions=False)
-
-
-def library_of(data: Path) -> ModelLibrary:
-    """Return the library in the data folder of a registry."""
-    return ModelLibrary(data / "models")
 
 
 def _empty_folder(path: Path) -> Path:
@@ -45,21 +32,6 @@ def _empty_folder(path: Path) -> Path:
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True)
     return path
-
-
-def _reference(store: GraphStore, library: ModelLibrary) -> InForce:
-    """Return the reference to the model in force, after putting the shipped one in force in a new store.
-
-    Raises:
-        ProfileError: the model's folder is missing or damaged.
-    """
-    library.clear_incoming()
-    marker = read_marker(store)
-    profile = library.profile(marker.name) if marker else load_profile(MODEL)
-    marker = marker or _adopt(store, library, profile)
-    reader = DeviceReader(store, profile)
-    edition = Edition(name=marker.name, profile=profile, reader=reader, since=marker.since)
-    return InForce(edition, lambda: _name(store))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +42,44 @@ class Started:
         in_force: the reference to the model in force.
         writer: changes devices.
         publisher: puts another model in force.
+        recorder: writes both to the journal and to the store.
     """
 
     in_force: InForce
     writer: DeviceWriter
     publisher: Publisher
+    recorder: Recorder
 
 
-def start(store: EmbeddedStore, data: Path) -> Started:
+def start(store: EmbeddedStore, data: Path, say: Say = logger.info) -> Started:
     """Put together what changes devices and models on the store in the data folder `data`.
+
+    The store is brought to where the journal is first; a store without a journal gets one.
+
+    Args:
+        store: the store.
+        data: the folder, with the library of models and the journal beside the store.
+        say: shows progress.
 
     Raises:
         ProfileError: the model's folder is missing or damaged.
+        JournalError: the journal can't be used, or is not that of the store.
     """
-    library, clock = library_of(data), Clock()
+    library, clock, journal = library_of(data), Clock(), journal_of(data)
+    library.clear_incoming()
+    bring_together(store, journal, library, say)
     in_force = _reference(store, library)
-    edition = in_force.edition
-    writer = DeviceWriter(store, edition.profile, edition.reader, clock)
-    publisher = Publisher(store, library, in_force, writer, clock, _empty_folder(data / "publishing"))
-    return Started(in_force, writer, publisher)
+    recorder = Recorder(journal, store)
+    writer = DeviceWriter(recorder, in_force.edition, clock)
+    publisher = Publisher(store, library, in_force, writer, recorder, clock, _empty_folder(data / "publishing"))
+    return Started(in_force, writer, publisher, recorder)
+
+
+def _reference(store: GraphStore, library: ModelLibrary) -> InForce:
+    name, since = _marked(store)
+    profile = library.profile(name)
+    edition = Edition(name=name, profile=profile, reader=DeviceReader(store, profile), since=since)
+    return InForce(edition, lambda: _name(store))
 
 
 def profile_in_force(store: GraphStore, data: Path) -> tuple[Profile, Path]:
@@ -115,19 +106,17 @@ def follow_shipped(publisher: Publisher, in_force: InForce) -> None:
         logger.info("the published model %s is in force; the shipped one is another", record.version)
         return
     try:
-        outcome = publisher.publish(files, BY, shipped=True)
+        outcome = publisher.publish(files, BY, author=SOFTWARE, shipped=True)
         logger.info("the shipped model %s is in force", outcome.version)
     except (ModelRefused, BadRequest) as error:
         logger.error("the shipped model can't be put in force, %s stays: %s", record.version, error.message)
 
 
-def _adopt(store: GraphStore, library: ModelLibrary, profile: Profile) -> Marker:
-    files = shipped_files()
-    record = Published(name=files.digest, version=version_of(profile), time=datetime.now(UTC), by=BY, shipped=True)
-    library.add(files, record)
-    model, marker = model_change(store, profile), marker_change(store, files.digest, BEGINNING)
-    store.apply(ChangeSet([*model.removed, *marker.removed], [*model.added, *marker.added]))
-    return Marker(files.digest, BEGINNING, frozenset({files.digest}))
+def _marked(store: GraphStore) -> tuple[str, datetime]:
+    marker = read_marker(store)
+    if marker is None:
+        raise ProfileError("the store does not say which model its data is of")
+    return marker.name, marker.since
 
 
 def _name(store: GraphStore) -> str | None:

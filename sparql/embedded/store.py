@@ -96,6 +96,12 @@ class EmbeddedStore:
             self._log.forget()
             self._versions.forget()
 
+    def flush(self) -> None:
+        """Write what is in memory and in the write-ahead log, which is not synced, into tables, which are."""
+        with self._writing:
+            self._unflushed = 0
+            _writing(self._store.flush)
+
     def compact(self) -> None:
         """Merge the store's files now: else every copy of it, and there are several, does that for itself."""
         with self._writing:

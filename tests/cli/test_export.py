@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from rdflib import Graph
+from recorders import writer_of
 
 from demo.households import devices
 from registry.access import DEVICES, placement
@@ -18,7 +19,6 @@ from registry.cli.import_ import import_
 from registry.clock import Clock
 from registry.devices.documents import device_iri, to_triples
 from registry.devices.reading import DeviceReader
-from registry.devices.writing import DeviceWriter
 from registry.principal import Principal, Role
 from registry.profile import Profile
 from sparql.dataset import DatasetDescription
@@ -69,7 +69,7 @@ def test_turtle_keeps_when_a_device_changed_for_whom(tmp_path: Path, profile: Pr
     store = EmbeddedStore(tmp_path / "data" / "store")
     reader = DeviceReader(store, profile)
     device_id = json.loads(FIELDS.read_bytes().splitlines()[1])["device_id"]
-    DeviceWriter(store, profile, reader, Clock()).change(SERVICE, device_id, {"serial_number": "2"}, lambda _: True)
+    writer_of(store, profile, reader, Clock()).change(SERVICE, device_id, {"serial_number": "2"}, lambda _: True)
     store.close()
     file = tmp_path / "exported.ttl"
     file.write_bytes(written(tmp_path / "data", "--format", "turtle"))

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from device_strategies import created
+from recorders import writer_of
 from stand import ALICE, LOADER, A, B, device
 
 from registry.access import placement
@@ -15,7 +16,6 @@ from registry.devices.criteria import Listing
 from registry.devices.documents import to_triples
 from registry.devices.reading import DeviceReader, Page
 from registry.devices.where import read_where
-from registry.devices.writing import DeviceWriter
 from registry.principal import Principal, Role
 from registry.profile import load_profile
 from sparql.dataset import DatasetDescription
@@ -58,7 +58,7 @@ class Scene:
         self.store = store or CountingStore()
         self.indexed = DeviceReader(self.store, PROFILE, indexed_from=0)
         self.plain = DeviceReader(self.store, PROFILE, indexed_from=10**9)
-        self.writer = DeviceWriter(self.store, PROFILE, self.plain, Clock())
+        self.writer = writer_of(self.store, PROFILE, self.plain, Clock())
 
     def add(self, *documents: Mapping[str, Any]) -> None:
         self.writer.create(LOADER, documents, single=False)

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from recorders import writer_of
 from stand import ALICE, LOADER, A, device
 
 from registry.access import dataset
@@ -16,7 +17,6 @@ from registry.clock import Clock
 from registry.devices.device import Device
 from registry.devices.device_cache import DeviceCache
 from registry.devices.reading import DeviceReader
-from registry.devices.writing import DeviceWriter
 from registry.principal import Principal, Role
 from registry.profile import load_profile
 from registry.vocabulary import MODIFIED
@@ -47,7 +47,7 @@ class Scene:
     def __init__(self, most: int = 100) -> None:
         self.store = EmbeddedStore()
         self.reader = DeviceReader(self.store, PROFILE)
-        self.writer = DeviceWriter(self.store, PROFILE, self.reader, Clock())
+        self.writer = writer_of(self.store, PROFILE, self.reader, Clock())
         self.read: list[Iri] = []
         self.cache = DeviceCache(self.store, self._read, most)
 

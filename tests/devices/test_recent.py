@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from recorders import writer_of
 from stand import ALICE, BOB, LOADER, A, B, device
 
 from registry.access import account_graph, aggregator_graph
@@ -57,7 +58,7 @@ def store() -> Iterator[CountingStore]:
 
 @pytest.fixture
 def writer(store: CountingStore) -> DeviceWriter:
-    writer = DeviceWriter(store, PROFILE, DeviceReader(store, PROFILE), Clock())
+    writer = writer_of(store, PROFILE, DeviceReader(store, PROFILE), Clock())
     writer.create(LOADER, [device(1), device(2), device(3, aggregator_id=B, account_id=BOB)], single=False)
     return writer
 

@@ -12,8 +12,8 @@ from rdflib import Graph
 from rdflib.compare import isomorphic
 from stand import AGGREGATOR, ENGINEER, PROSUMER, SERVICE, Caller, Stand, device, running_stand
 
+from registry.publishing.founding import shipped_files
 from registry.publishing.model_files import from_zip
-from registry.publishing.starting import shipped_files
 
 MINOR, MAJOR = next_version("minor"), next_version("major")
 

@@ -17,7 +17,8 @@ from werkzeug.test import TestResponse
 
 from registry.http.headers import install_headers
 from registry.http.health import health_blueprint
-from registry.http.request_log import configure_logging, install_request_log, note_role, request_id
+from registry.http.request_log import configure_logging, install_request_log, note_role
+from registry.request_id import request_id
 
 
 @pytest.fixture

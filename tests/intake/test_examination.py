@@ -15,7 +15,7 @@ from registry.access import placement
 from registry.clock import Clock
 from registry.devices.documents import device_iri, to_triples
 from registry.intake.batches import BATCH, batches
-from registry.intake.examination import Examiner, to_nquads
+from registry.intake.examination import Examiner
 from registry.intake.json_files import JsonForm
 from registry.intake.records import Batch, Record
 from registry.intake.workers import FEW, examined
@@ -23,6 +23,7 @@ from registry.profile import Profile
 from registry.profile.compilation import MODEL
 from sparql.dataset import DatasetDescription
 from sparql.embedded import EmbeddedStore
+from sparql.nquads import to_nquads
 from sparql.terms import Iri, Quad, Triple
 
 MOMENT = "2026-01-01T00:00:00.000000Z"

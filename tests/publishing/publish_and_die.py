@@ -20,15 +20,15 @@ from candidates import candidate, next_version
 from stand import A, B, device, running_stand
 
 from registry.devices.writing import DeviceWriter
-from registry.publishing import publisher
+from registry.publishing import publisher, step
 from registry.publishing.library import ModelLibrary
 from sparql.embedded import EmbeddedStore
 
 PLACES: dict[str, tuple[Any, str]] = {
     "checkpoint": (EmbeddedStore, "checkpoint"),
-    "rehearse": (publisher, "rehearse"),
+    "rehearse": (step, "rehearse"),
     "keep": (ModelLibrary, "add"),
-    "look_again": (publisher._Step, "look_again"),
+    "look_again": (step.Step, "look_again"),
     "commit": (publisher, "data_update"),
     "adopt": (DeviceWriter, "adopt"),
 }

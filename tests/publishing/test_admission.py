@@ -19,8 +19,8 @@ from registry.publishing import admitting
 from registry.publishing.admission import Candidate, checked
 from registry.publishing.admitting import admitted
 from registry.publishing.findings import LONGEST_MESSAGE, MOST_FINDINGS, findings_document
+from registry.publishing.founding import shipped_files
 from registry.publishing.model_files import ModelFiles
-from registry.publishing.starting import shipped_files
 
 MINOR = next_version("minor")
 CROSS_PRODUCT = " . ".join(f"?a{n} ?b{n} ?c{n}" for n in range(6))

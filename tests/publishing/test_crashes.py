@@ -16,7 +16,7 @@ from stand import LOADER, running_stand
 from registry.devices.criteria import Listing
 from registry.devices.placement_audit import PlacementAudit
 from registry.model_graphs import model_change
-from registry.publishing.starting import shipped_files
+from registry.publishing.founding import shipped_files
 
 SCRIPT = Path(__file__).with_name("publish_and_die.py")
 POINTS = [f"{when} {name}" for name in PLACES for when in ("before", "after")]

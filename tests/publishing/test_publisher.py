@@ -24,8 +24,8 @@ from stand import AGGREGATOR, BOB, PROSUMER, SERVICE, B, Stand, device, running_
 
 from registry.devices.placement_audit import PlacementAudit
 from registry.errors import BadRequest, Conflict, ModelRefused
+from registry.publishing.founding import shipped_files
 from registry.publishing.model_files import ModelFiles
-from registry.publishing.starting import shipped_files
 
 MINOR, MAJOR = next_version("minor"), next_version("major")
 ID = str(device(1)["device_id"])
