@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
-from registry.devices.documents import ABSENT, Document, value_at
+from registry.devices.documents import ABSENT, value_at
 from registry.errors import BadRequest, NotFound
 from registry.history.beginning import beginning, require_kept
 from registry.history.course import Course, FieldCourse
@@ -23,6 +21,7 @@ from registry.history.timeline import Timeline
 from registry.history.values import Values
 from registry.in_force import Edition
 from registry.journal import Recorder, What
+from registry.journal.entry import State
 from registry.journal.sight import Sight
 from registry.principal import Principal
 from registry.profile import Field, Profile
@@ -34,7 +33,8 @@ _AT_ONCE = 10_000
 _BELONGS = ("aggregator_id", "account_id")
 _CHANGES = """
     SELECT entry.sequence, entry.time, CASE seen.what WHEN ? THEN NULL ELSE json_extract(entry.after, ?, ?, ?) END
-    FROM entry JOIN seen ON seen.sequence = entry.sequence AND seen.view = (SELECT id FROM view WHERE name = ?)
+    FROM entry JOIN seen INDEXED BY seen_of_entry
+    ON seen.sequence = entry.sequence AND seen.view = (SELECT id FROM view WHERE name = ?)
     WHERE entry.device = ? AND entry.sequence <= ? AND entry.sequence """
 _LAST = _CHANGES + "<= ? ORDER BY entry.sequence DESC LIMIT ?"
 _NEXT = _CHANGES + "> ? ORDER BY entry.sequence LIMIT ?"
@@ -89,9 +89,9 @@ class ObjectHistory:
         first, last = instant_of(start), instant_of(end)
         found = {member: FieldCourse(field.unit, _series(field, first, last, points)) for member, field in fields}
         taking = [(found[member].series, field.names) for member, field in fields]
-        for instant, document in self._documents(edition.profile, principal, known, name, (start, end)):
+        for instant, state in self._states(edition.profile, principal, known, name, (start, end)):
             for series, path in taking:
-                value = value_at(document, path)
+                value = value_at(state, path)
                 series.put(instant, None if value is ABSENT else value)
         return Course(device=known.device, name=name, start=start, end=end, fields=found)
 
@@ -105,25 +105,25 @@ class ObjectHistory:
             raise BadRequest(f"from ({start}) must be before to ({end}), and to is no later than now")
         return start, end
 
-    def _documents(
+    def _states(
         self, profile: Profile, principal: Principal, known: Known, name: str, times: tuple[str, str]
-    ) -> Iterator[tuple[int, Document]]:
-        """Yield what is seen of the object at the first time, then after each change up to the last."""
+    ) -> Iterator[tuple[int, State]]:
+        """Yield the object as it was at the first time, then after each change up to the last."""
         start, end = times
-        sight = Sight(_with_object(profile, name), principal)
+        reading = _Reading(Sight(profile, principal), name)
         latest, current, begun = start, None, False
         for time, text in self._texts(known, name, start):
             if time > end:
                 break
             if time > start and not begun:
                 begun = True
-                yield instant_of(start), _seen(sight, name, current)
+                yield instant_of(start), reading.state(current)
             latest = max(latest, time)
             if text != current and begun:
-                yield instant_of(latest), _seen(sight, name, text)
+                yield instant_of(latest), reading.state(text)
             current = text
         if not begun:
-            yield instant_of(start), _seen(sight, name, current)
+            yield instant_of(start), reading.state(current)
 
     def _texts(self, known: Known, name: str, start: str) -> Iterator[tuple[str, str | None]]:
         """Yield the times of a device's changes in a view, from before `start` on, and what the object was after each.
@@ -168,14 +168,21 @@ def _series(field: Field, first: int, last: int, points: int | None) -> Values |
     return Spans(first, last, points, numeric=numeric)
 
 
-def _with_object(profile: Profile, name: str) -> Profile:
-    """Return the profile with the fields of one object alone, so that no others are looked for."""
-    return replace(profile, fields={key: each for key, each in profile.fields.items() if each.names[0] == name})
+class _Reading:
+    """Reads what `_CHANGES` returns of states; whether one is in view is asked again when that may have changed."""
 
+    def __init__(self, sight: Sight, name: str) -> None:
+        self._sight = sight
+        self._name = name
+        self._belongs: list[str | None] = []
+        self._in_view = False
 
-def _seen(sight: Sight, name: str, text: str | None) -> Document:
-    if text is None:
-        return {}
-    *belongs, value = json.loads(text)
-    state: dict[str, Any] = dict(zip(_BELONGS, belongs, strict=True))
-    return sight.of({**state, name: value} if value is not None else state) or {}
+    def state(self, text: str | None) -> State:
+        """Return the object as a member of a state; nothing if it is not there, or not in view."""
+        if text is None:
+            return {}
+        *belongs, value = json.loads(text)
+        if belongs != self._belongs:
+            self._belongs = belongs
+            self._in_view = self._sight.of(dict(zip(_BELONGS, belongs, strict=True))) is not None
+        return {self._name: value} if self._in_view else {}
