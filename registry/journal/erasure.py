@@ -87,7 +87,7 @@ def finished(journal: Journal) -> None:
 
 
 def _scrub(connection: sqlite3.Connection, sequence: int, before: str | None, after: str | None) -> None:
-    """Leave what is not the account's of one entry, and what other views still have to hear: that the device is gone."""
+    """Leave what is not the account's of one entry, and what other views have yet to hear: that it is gone."""
     if after is None:
         shown = "deleted" if before is not None else "updated"
         connection.execute("UPDATE seen SET what = ? WHERE sequence = ? AND what = 'updated'", (shown, sequence))

@@ -226,8 +226,8 @@ class Journal:
                 raise
 
     def _append(self, entries: Iterable[Entry]) -> int:
-        last = self._last
-        for last, entry in enumerate(entries, last + 1):
+        first, last = self._last + 1, self._last
+        for last, entry in enumerate(entries, first):
             self._insert(last, entry)
         return last
 

@@ -1,4 +1,4 @@
-"""Puts a new store in the place of an old one. Killed at any point, it leaves one of them under the store's name, whole.
+"""Puts a new store in the place of an old one. Killed at any point, it leaves one of them there, whole.
 
 The new store is made beside, in `<store>.new`; the old one is `<store>.old` until the new one has its name. What a
 killed process left is settled by whoever opens the store next. A lock tells that from a replacement under way.
