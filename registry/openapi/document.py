@@ -17,6 +17,8 @@ from registry.access_matrix import ROLES
 from registry.openapi.answers import answer_components
 from registry.openapi.device_operations import TAG as DEVICES
 from registry.openapi.device_operations import device_paths
+from registry.openapi.erasure_operations import TAG as ERASURES
+from registry.openapi.erasure_operations import erasure_paths
 from registry.openapi.headers import header_components
 from registry.openapi.model_operations import TAG as MODEL
 from registry.openapi.model_operations import model_paths
@@ -53,6 +55,7 @@ _TAGS = {
     DEVICES: "The REST facade.",
     QUERIES: "The SPARQL doors.",
     MODEL: "Ontology and shapes: to read, and for engineers to replace.",
+    ERASURES: "Forgetting an account.",
     SERVER: "The server itself; no token is needed.",
     OTHER_METHODS: "The same paths without bodies.",
 }
@@ -88,7 +91,7 @@ def document(profile: Profile) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}],
         "tags": [{"name": name, "description": words} for name, words in _TAGS.items()],
-        "paths": {**device_paths(profile), **query_paths(), **model_paths(), **service_paths()},
+        "paths": {**device_paths(profile), **query_paths(), **model_paths(), **erasure_paths(), **service_paths()},
         "components": {
             "schemas": schema_components(profile),
             "parameters": parameter_components(profile),

@@ -91,14 +91,15 @@ def _copy(folder: Path, say: Say) -> Iterator[Path]:
         yield copy
 
 
-def _link_tables(source: str, target: str) -> object:
+def _link_tables(source: str, target: str) -> None:
     """Link what the engine never changes once it is written, and copy the rest."""
     if source.endswith(".sst"):
         try:
-            return os.link(source, target)
-        except OSError:
-            pass
-    return shutil.copyfile(source, target)
+            os.link(source, target)
+        except OSError:  # on another file system
+            shutil.copyfile(source, target)
+    else:
+        shutil.copyfile(source, target)
 
 
 def _together(copy: Path, say: Say, checked: Checked) -> Iterator[str]:
