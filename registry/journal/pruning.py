@@ -15,8 +15,10 @@ _OLD = (
     "SELECT sequence FROM entry WHERE sequence > ? AND sequence <= ? AND (device IS NOT NULL OR subject IS NOT NULL) "
     "AND kind <> 'erase' ORDER BY sequence LIMIT ?"
 )
-_LAST = "(SELECT MAX(other.sequence) FROM entry AS other WHERE other.sequence <= ? AND other.resource = entry.resource "
+_LAST = (
+    "(SELECT MAX(other.sequence) FROM entry AS other WHERE other.sequence <= ? AND other.resource = entry.resource "
     "AND other.{0} = entry.{0})"
+)
 _DOOMED = (
     "SELECT sequence FROM entry WHERE sequence BETWEEN ? AND ? AND kind NOT IN ('publish', 'erase') "
     f"AND (after IS NULL OR sequence <> COALESCE({_LAST.format('device')}, {_LAST.format('subject')}))"
