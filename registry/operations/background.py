@@ -22,9 +22,10 @@ class Background:
     """
 
     def __init__(self, store: EmbeddedStore, recorder: Recorder, data: Path, retention_days: int | None) -> None:
+        data = data.absolute()
         checkpoints = Checkpoints(store, recorder, data)
         self.retention = Retention(recorder, store, checkpoints, retention_days)
-        self._control = Control(data.absolute(), checkpoints)
+        self._control = Control(data, checkpoints)
 
     def start(self) -> None:
         """Begin."""

@@ -233,7 +233,7 @@ def _open(path: Path | None) -> ox.Store:
     try:
         path.mkdir(parents=True, exist_ok=True)
         return ox.Store(path)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # what is damaged is a RuntimeError to the engine
         if "lock" in str(error).lower():
             raise StoreLocked(f"the store in {path} is in use by another process") from error
         raise StoreError(f"the store in {path} can't be opened: {error}") from error
@@ -244,7 +244,7 @@ def _writing(write: Callable[..., None], *arguments: Any, **options: Any) -> Non
         write(*arguments, **options)
     except SyntaxError as error:
         raise StoreError(f"nothing was written, the text can't be read: {error}") from error
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         raise StoreError(f"the store can't be written: {error}") from error
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from stand import A, ALICE, BOB, B, device, running_stand
+from stand import ALICE, BOB, A, B, device, running_stand
 
 from registry.journal.entry import OPERATOR
 from registry.journal.erasure import Account

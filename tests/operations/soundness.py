@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from registry.devices.criteria import Listing
+from registry.access import DEVICES
+from registry.devices.documents import id_of
 from registry.operations.verification import verify
-from registry.principal import Principal, Role
 from registry.publishing.starting import start
+from sparql.dataset import DatasetDescription
 from sparql.embedded import EmbeddedStore
-
-LOADER = Principal(role=Role.SERVICE, issuer="urn:tests", subject="tests")
+from sparql.terms import Iri, Literal, to_sparql
 
 
 def faults(folder: Path) -> list[str]:
@@ -23,17 +23,22 @@ def names(data: Path) -> dict[str, str]:
     store = EmbeddedStore(data / "store")
     started = start(store, data)
     try:
-        page = started.in_force.edition.reader.page(LOADER, Listing(size=300))
-        return {each.document["device_id"]: each.document["device_name"] for each in page.devices}
+        name = to_sparql(started.in_force.edition.profile.fields["device_name"].predicate)
+        rows = store.select(f"SELECT ?device ?name WHERE {{ ?device {name} ?name }}", DatasetDescription((DEVICES,)))
+        return {id_of(Iri(str(device))): value.lexical for device, value in rows if isinstance(value, Literal)}
     finally:
         store.close()
         started.recorder.journal.close()
 
 
 def files_with(folder: Path, *texts: str) -> list[str]:
-    """Return the files below a folder in which one of the texts stands."""
-    return [
-        path.name
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and any(text.encode() in path.read_bytes() for text in texts)
-    ]
+    """Return the files below a folder in which one of the texts stands; one that goes meanwhile has none."""
+    return [path.name for path in sorted(folder.rglob("*")) if any(text.encode() in content(path) for text in texts)]
+
+
+def content(path: Path) -> bytes:
+    """Return what a file holds; nothing for one that is none, or gone."""
+    try:
+        return path.read_bytes() if path.is_file() else b""
+    except FileNotFoundError:
+        return b""
