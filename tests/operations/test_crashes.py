@@ -1,4 +1,4 @@
-"""kill -9 at every step of an operation leaves a registry that starts, with all that it had; done again, it ends well."""
+"""kill -9 at every step of an operation leaves a registry that starts with all it had; done again, it ends well."""
 
 from __future__ import annotations
 
