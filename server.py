@@ -11,10 +11,12 @@ from flask import Flask
 
 from registry.devices.reading import DeviceReader
 from registry.devices.writing import DeviceWriter
+from registry.events.broadcast import Broadcast
 from registry.http.body_limit import limit_body
 from registry.http.cors import install_cors
 from registry.http.devices import devices_blueprint
 from registry.http.errors import register_error_handlers
+from registry.http.events import events_blueprint
 from registry.http.file_answers import install_file_answers
 from registry.http.graph_store import graph_store_blueprint
 from registry.http.headers import install_headers
@@ -27,6 +29,7 @@ from registry.http.queries import queries_blueprint
 from registry.http.query_answers import QueryRunner, SparqlDoor
 from registry.http.request_log import install_request_log
 from registry.http.self_description import description_blueprint
+from registry.http.server_sent_events import write_told
 from registry.http.sparql import sparql_blueprint
 from registry.in_force import InForce
 from registry.journal import Recorder
@@ -59,6 +62,7 @@ class Components:
     publisher: Publisher
     recorder: Recorder
     engine: EngineOnDemand
+    broadcast: Broadcast
 
     @property
     def profile(self) -> Profile:
@@ -72,6 +76,7 @@ class Components:
 
     def close(self) -> None:
         """Stop all queries and release the store."""
+        self.broadcast.close()
         self.engine.close()
         self.store.close()
         self.recorder.journal.close()
@@ -104,7 +109,10 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     )
 
     app = Flask("registry", static_folder=None)
-    app.extensions[EXTENSION] = Components(settings, store, in_force, writer, publisher, started.recorder, engine)
+    broadcast = Broadcast(started.recorder, in_force, write_told)
+    app.extensions[EXTENSION] = Components(
+        settings, store, in_force, writer, publisher, started.recorder, engine, broadcast
+    )
     app.register_blueprint(
         health_blueprint({"store": lambda: store.graphs() is not None, "journal": lambda: started.recorder.writable})
     )
@@ -115,6 +123,7 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     app.register_blueprint(sparql_blueprint(door, verifier))
     app.register_blueprint(graph_store_blueprint(door, verifier))
     app.register_blueprint(queries_blueprint(engine, in_force.prefixes, verifier))
+    app.register_blueprint(events_blueprint(broadcast, settings.events, verifier, in_force.prefixes))
     app.register_blueprint(description_blueprint(lambda: description(in_force.edition.profile)))
     register_error_handlers(app)
     install_method_override(app)

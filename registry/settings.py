@@ -20,12 +20,14 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 
+from registry.event_settings import EventSettings, WebhookSettings
 from registry.issuer_settings import IssuerSettings, Number, Section, Text, is_loopback, url
 from registry.origins import Origins
 from registry.principal import Role
 from registry.query_settings import QuerySettings, SandboxSection
 
 __all__ = [
+    "EventSettings",
     "IssuerSettings",
     "QuerySettings",
     "SandboxSection",
@@ -33,6 +35,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "StoreSettings",
+    "WebhookSettings",
     "is_loopback",
     "load_settings",
     "setting_names",
@@ -93,6 +96,8 @@ class Settings(Section):
     store: StoreSettings = StoreSettings()
     sparql: QuerySettings = QuerySettings()
     sandbox: SandboxSection = SandboxSection()
+    events: EventSettings = EventSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     issuers: Annotated[tuple[IssuerSettings, ...], AfterValidator(_listed_once), AfterValidator(_apart)] = Field(
         (), description="a list of tables, each with issuer, audience and roles"
     )
@@ -217,6 +222,8 @@ _MODELS: Mapping[str, type[Section]] = {
     "store": StoreSettings,
     "sparql": QuerySettings,
     "sandbox": SandboxSection,
+    "events": EventSettings,
+    "webhooks": WebhookSettings,
     "issuers": IssuerSettings,
 }
 

@@ -39,7 +39,7 @@ class Outflow:
         self._given += size + len(f"{size:x}") + 4
 
     def pending(self) -> int | None:
-        """Return how many of the bytes handed over the client has not taken yet; None where that is unknown, or over."""
+        """Return how many of the bytes handed over the client has not taken yet; None if unknown, or gone."""
         acked = self._acked()
         if acked is None:
             return None
