@@ -31,6 +31,7 @@ from registry.http.request_log import install_request_log
 from registry.http.self_description import description_blueprint
 from registry.http.server_sent_events import write_told
 from registry.http.sparql import sparql_blueprint
+from registry.http.webhooks import webhooks_blueprint
 from registry.in_force import InForce
 from registry.journal import Recorder
 from registry.openapi import description
@@ -40,6 +41,7 @@ from registry.publishing.starting import follow_shipped, start
 from registry.settings import SandboxSection, Settings
 from registry.tokens.issuer import Issuer
 from registry.tokens.verifier import TokenVerifier
+from registry.webhooks.webhooks import Webhooks
 from sparql.embedded import EmbeddedStore
 from sparql.graph_store import GraphStore
 from sparql.on_demand import EngineOnDemand
@@ -63,6 +65,7 @@ class Components:
     recorder: Recorder
     engine: EngineOnDemand
     broadcast: Broadcast
+    webhooks: Webhooks
 
     @property
     def profile(self) -> Profile:
@@ -77,6 +80,7 @@ class Components:
     def close(self) -> None:
         """Stop all queries and release the store."""
         self.broadcast.close()
+        self.webhooks.close()
         self.engine.close()
         self.store.close()
         self.recorder.journal.close()
@@ -110,8 +114,9 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
 
     app = Flask("registry", static_folder=None)
     broadcast = Broadcast(started.recorder, in_force, write_told)
+    webhooks = Webhooks(started.recorder, in_force, settings.store.path, settings.webhooks)
     app.extensions[EXTENSION] = Components(
-        settings, store, in_force, writer, publisher, started.recorder, engine, broadcast
+        settings, store, in_force, writer, publisher, started.recorder, engine, broadcast, webhooks
     )
     app.register_blueprint(
         health_blueprint({"store": lambda: store.graphs() is not None, "journal": lambda: started.recorder.writable})
@@ -124,7 +129,9 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     app.register_blueprint(graph_store_blueprint(door, verifier))
     app.register_blueprint(queries_blueprint(engine, in_force.prefixes, verifier))
     app.register_blueprint(events_blueprint(broadcast, settings.events, verifier, in_force.prefixes))
+    app.register_blueprint(webhooks_blueprint(webhooks, verifier, in_force.prefixes))
     app.register_blueprint(description_blueprint(lambda: description(in_force.edition.profile)))
+    webhooks.start()
     register_error_handlers(app)
     install_method_override(app)
     limit_body(app, settings.server.max_body)

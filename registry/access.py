@@ -53,6 +53,8 @@ ALLOWED: Mapping[Operation, frozenset[Role]] = {
 
 MAY_PUBLISH = frozenset({Role.ENGINEER})
 """Who may put another model in force."""
+MAY_SUBSCRIBE = frozenset({Role.SERVICE})
+"""Who may have webhooks of its own called."""
 
 
 def aggregator_graph(aggregator_id: str) -> Iri:

@@ -17,6 +17,8 @@ from registry.access_matrix import ROLES
 from registry.openapi.answers import answer_components
 from registry.openapi.device_operations import TAG as DEVICES
 from registry.openapi.device_operations import device_paths
+from registry.openapi.event_operations import TAG as EVENTS
+from registry.openapi.event_operations import event_paths
 from registry.openapi.headers import header_components
 from registry.openapi.model_operations import TAG as MODEL
 from registry.openapi.model_operations import model_paths
@@ -51,6 +53,7 @@ The access token (JWT) of one of the server's OpenID providers, `Authorization: 
 the token alone, are understood too, as clients of the former registry send them."""
 _TAGS = {
     DEVICES: "The REST facade.",
+    EVENTS: "Changes as they happen: a stream to listen to, and webhooks for services.",
     QUERIES: "The SPARQL doors.",
     MODEL: "Ontology and shapes: to read, and for engineers to replace.",
     SERVER: "The server itself; no token is needed.",
@@ -87,7 +90,7 @@ def document(profile: Profile) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}],
         "tags": [{"name": name, "description": words} for name, words in _TAGS.items()],
-        "paths": {**device_paths(profile), **query_paths(), **model_paths(), **service_paths()},
+        "paths": {**device_paths(profile), **event_paths(), **query_paths(), **model_paths(), **service_paths()},
         "components": {
             "schemas": schema_components(profile),
             "parameters": parameter_components(profile),
