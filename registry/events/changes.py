@@ -67,18 +67,21 @@ class ViewChanges:
     def after(self, cursor: Cursor, limit: int) -> Changes:
         """Return at most `limit` changes of each kind after a cursor."""
         bound = self._recorder.applied
-        devices = self._feed.after(self._view, cursor.devices, limit) if self._view else []
-        models = self._feed.after(ONTOLOGY, cursor.models, limit)
-        if _gap(devices, cursor.devices) or _gap(models, cursor.models):
+        devices = self._next(self._view, cursor.devices, limit) if self._view else []
+        models = self._next(ONTOLOGY, cursor.models, limit)
+        if devices is None or models is None:
             return Changes(gap=True)
         full = [each[-1].entry.sequence for each in (devices, models) if len(each) == limit]
         bound = min([bound, *full])  # what comes later may have something of the other kind before it
         found = _merged(devices, models, cursor, bound)
         return Changes(tuple(found), more=bool(full) or len(found) < len(devices) + len(models))
 
-
-def _gap(found: list[Shown], number: int) -> bool:
-    return bool(found) and found[0].number != number + 1
+    def _next(self, view: Iri, number: int, limit: int) -> list[Shown] | None:
+        """Return the changes of a view after a number; None if the first of them is not kept any more."""
+        last = self._feed.last(view)
+        found = self._feed.after(view, number, limit)
+        gap = found[0].number != number + 1 if found else number < last
+        return None if gap else found
 
 
 def _merged(devices: list[Shown], models: list[Shown], cursor: Cursor, bound: int) -> list[Change]:

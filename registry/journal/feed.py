@@ -29,6 +29,12 @@ class Shown:
     entry: Entry
 
 
+_BEFORE = (
+    "SELECT COALESCE((SELECT MIN(number) FROM seen WHERE view = view.id) - 1, view.last) FROM view WHERE view.name = ?"
+)
+"""How many changes of a view came before the oldest that is kept."""
+
+
 class Feed:
     """Reads the journal of `recorder` by views."""
 
@@ -42,14 +48,13 @@ class Feed:
             "SELECT number FROM seen WHERE view = (SELECT id FROM view WHERE name = ?) AND sequence <= ? "
             "ORDER BY number DESC LIMIT 1"
         )
-        rows = self._journal.read(query, (view, self._recorder.applied))
+        rows = self._journal.read(query, (view, self._recorder.applied)) or self._journal.read(_BEFORE, (view,))
         return int(rows[0][0]) if rows else 0
 
     def first(self, view: Iri) -> int:
-        """Return the number of the oldest change in a view that is still kept; 1 when there is none."""
-        query = "SELECT MIN(number) FROM seen WHERE view = (SELECT id FROM view WHERE name = ?)"
-        ((number,),) = self._journal.read(query, (view,))
-        return int(number or 1)
+        """Return the number of the oldest change in a view that is still kept, or else of the next one."""
+        rows = self._journal.read(_BEFORE, (view,))
+        return int(rows[0][0]) + 1 if rows else 1
 
     def after(self, view: Iri, number: int, limit: int) -> list[Shown]:
         """Return the first `limit` changes of a view after `number`, in their order."""

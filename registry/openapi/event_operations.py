@@ -123,7 +123,8 @@ def _webhooks() -> PathItem:
         {"201": answer("It is made; its secret is shown once.", {JSON: _MADE}, [*_CACHE, "Location"])},
         *(400, 405, 408, 409, 411, 413, 415),
         description=(
-            "Each event is a POST, signed by Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature`.\n"
+            "Each event is a POST, signed by Standard Webhooks in the headers `webhook-id`, `webhook-timestamp` and "
+            "`webhook-signature`. "
             "They come in order, each at least once, from now on; one that is not taken with a 2xx is tried again."
         ),
         body={"required": True, "content": {JSON: {"schema": body, "example": _EXAMPLE}}},
