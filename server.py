@@ -123,7 +123,7 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     )
     app.register_blueprint(devices_blueprint(in_force, writer, verifier))
     app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
-    app.register_blueprint(model_documents_blueprint(publisher.library, in_force))
+    app.register_blueprint(model_documents_blueprint(publisher, in_force))
     app.register_blueprint(publishing_blueprint(publisher, in_force, verifier))
     app.register_blueprint(sparql_blueprint(door, verifier))
     app.register_blueprint(graph_store_blueprint(door, verifier))

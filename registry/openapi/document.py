@@ -87,6 +87,7 @@ def document(profile: Profile) -> dict[str, Any]:
             "description": _ABOUT,
             "x-model": profile.version,
         },
+        "externalDocs": {"url": "/ontology", "description": "The model: ontology, fields, rules and versions"},
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}],
         "tags": [{"name": name, "description": words} for name, words in _TAGS.items()],

@@ -93,11 +93,8 @@ def test_events_are_delivered_signed_and_in_order(stand: Stand, receiver: Receiv
 
 
 def test_only_what_was_asked_for_is_delivered(stand: Stand, receiver: Receiver) -> None:
-    add(
-        stand,
-        receiver,
-        **{"types": ["device_created", "device_deleted"], "class": "heatPump", "where": {"availability": "no"}},
-    )
+    selected: dict[str, Any] = {"class": "heatPump", "where": {"availability": "no"}}
+    add(stand, receiver, types=["device_created", "device_deleted"], **selected)
     stand.add(device(1), device(2, device_class="heatPump"), device(3, device_class="heatPump", availability="no"))
     patch(stand, 2, availability="no")
     patch(stand, 2, max_capacity=1.0)
