@@ -20,12 +20,14 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 
+from registry.event_settings import EventSettings, WebhookSettings
 from registry.issuer_settings import IssuerSettings, Number, Section, Text, is_loopback, url
 from registry.origins import Origins
 from registry.principal import Role
 from registry.query_settings import QuerySettings, SandboxSection
 
 __all__ = [
+    "EventSettings",
     "IssuerSettings",
     "JournalSettings",
     "QuerySettings",
@@ -34,6 +36,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "StoreSettings",
+    "WebhookSettings",
     "is_loopback",
     "load_settings",
     "setting_names",
@@ -101,6 +104,8 @@ class Settings(Section):
     journal: JournalSettings = JournalSettings()
     sparql: QuerySettings = QuerySettings()
     sandbox: SandboxSection = SandboxSection()
+    events: EventSettings = EventSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     issuers: Annotated[tuple[IssuerSettings, ...], AfterValidator(_listed_once), AfterValidator(_apart)] = Field(
         (), description="a list of tables, each with issuer, audience and roles"
     )
@@ -226,6 +231,8 @@ _MODELS: Mapping[str, type[Section]] = {
     "journal": JournalSettings,
     "sparql": QuerySettings,
     "sandbox": SandboxSection,
+    "events": EventSettings,
+    "webhooks": WebhookSettings,
     "issuers": IssuerSettings,
 }
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from registry.principal import Role
 from registry.settings import (
+    EventSettings,
     IssuerSettings,
     QuerySettings,
     SandboxSection,
@@ -18,6 +19,7 @@ from registry.settings import (
     Settings,
     SettingsError,
     StoreSettings,
+    WebhookSettings,
     is_loopback,
     load_settings,
     setting_names,
@@ -76,6 +78,15 @@ def test_every_single_setting_can_be_given_as_a_variable() -> None:
         "sandbox.memory": "1000000000",
         "sandbox.nice": "0",
         "sandbox.most_running": "99",
+        "events.heartbeat": "20",
+        "events.retry": "5000",
+        "events.listeners": "500",
+        "events.listeners_each": "5",
+        "webhooks.allowed_origins": "https://a.example http://[::1]:3000",
+        "webhooks.timeout": "3",
+        "webhooks.suspend_after": "2",
+        "webhooks.threads": "8",
+        "webhooks.subscriptions_each": "7",
         "issuers": json.dumps([ISSUER]),
     }
     names = setting_names()
@@ -92,6 +103,14 @@ def test_every_single_setting_can_be_given_as_a_variable() -> None:
     assert [getattr(settings.sparql, key) for key in QUERY_NUMBERS] == list(range(2000, 2000 + len(QUERY_NUMBERS)))
     assert [settings.sparql.most_running(role) for role in Role] == [30, 31, 32, 33]
     assert settings.sandbox == SandboxSection(workers=9, memory=10**9, nice=0, most_running=99)
+    assert settings.events == EventSettings(heartbeat=20, retry=5000, listeners=500, listeners_each=5)
+    assert settings.webhooks == WebhookSettings(
+        allowed_origins=("https://a.example", "http://[::1]:3000"),
+        timeout=3,
+        suspend_after=2,
+        threads=8,
+        subscriptions_each=7,
+    )
     assert settings.store.path == Path("elsewhere")
     assert [each.issuer for each in settings.issuers] == [ISSUER["issuer"]]
 
@@ -130,6 +149,12 @@ def test_a_file_may_start_with_a_byte_order_mark(tmp_path: Path) -> None:
         ("DER_SANDBOX_WORKERS", "0", "a number of processes"),
         ("DER_SANDBOX_MEMORY", "1000", "bytes of address space"),
         ("DER_SANDBOX_NICE", "20", "a niceness"),
+        ("DER_EVENTS_HEARTBEAT", "0", "seconds from 1 to 600"),
+        ("DER_EVENTS_RETRY", "1", "milliseconds from 100"),
+        ("DER_EVENTS_LISTENERS", "0", "a number of streams"),
+        ("DER_WEBHOOKS_ALLOWED_ORIGINS", "https://a.example/path", "this is no origin"),
+        ("DER_WEBHOOKS_ALLOWED_ORIGINS", "*", "must be named one by one"),
+        ("DER_WEBHOOKS_SUSPEND_AFTER", "0", "days from 1 to 365"),
         ("DER_ISSUERS", "[{]", "a JSON list of objects"),
         ("DER_ISSUERS", "5", "a list of tables"),
     ],
@@ -328,6 +353,8 @@ def fields() -> list[tuple[str, str | None, str]]:
         "store": StoreSettings,
         "sparql": QuerySettings,
         "sandbox": SandboxSection,
+        "events": EventSettings,
+        "webhooks": WebhookSettings,
         "issuers": IssuerSettings,
     }
     return [
