@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from registry.principal import Role
 from registry.settings import (
     IssuerSettings,
+    JournalSettings,
     QuerySettings,
     SandboxSection,
     ServerSettings,
@@ -70,6 +71,7 @@ def test_every_single_setting_can_be_given_as_a_variable() -> None:
         "server.threads": "7",
         "server.cors_origins": "https://a.example, http://[::1]:3000",
         "store.path": "elsewhere",
+        "journal.retention_days": "400",
         **{f"sparql.{key}": str(2000 + number) for number, key in enumerate(QUERY_NUMBERS)},
         **{f"sparql.{role}_running": str(number) for number, role in enumerate(Role, 30)},
         "sandbox.workers": "9",
@@ -93,6 +95,7 @@ def test_every_single_setting_can_be_given_as_a_variable() -> None:
     assert [settings.sparql.most_running(role) for role in Role] == [30, 31, 32, 33]
     assert settings.sandbox == SandboxSection(workers=9, memory=10**9, nice=0, most_running=99)
     assert settings.store.path == Path("elsewhere")
+    assert settings.journal.retention_days == 400
     assert [each.issuer for each in settings.issuers] == [ISSUER["issuer"]]
 
 
@@ -326,6 +329,7 @@ def fields() -> list[tuple[str, str | None, str]]:
     sections: dict[str, type[BaseModel]] = {
         "server": ServerSettings,
         "store": StoreSettings,
+        "journal": JournalSettings,
         "sparql": QuerySettings,
         "sandbox": SandboxSection,
         "issuers": IssuerSettings,

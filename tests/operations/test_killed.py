@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from die_at import POINTS, SECRET, operate
+from die_at import POINTS
+from operating import SECRET, operate
 from soundness import faults, files_with, names
 from stand import ALICE
 
