@@ -20,6 +20,9 @@ from registry.openapi.device_operations import device_paths
 from registry.openapi.erasure_operations import TAG as ERASURES
 from registry.openapi.erasure_operations import erasure_paths
 from registry.openapi.headers import header_components
+from registry.openapi.history_operations import TAG as HISTORY
+from registry.openapi.history_operations import history_paths
+from registry.openapi.history_schemas import history_schemas
 from registry.openapi.model_operations import TAG as MODEL
 from registry.openapi.model_operations import model_paths
 from registry.openapi.operations import OTHER_METHODS
@@ -53,6 +56,7 @@ The access token (JWT) of one of the server's OpenID providers, `Authorization: 
 the token alone, are understood too, as clients of the former registry send them."""
 _TAGS = {
     DEVICES: "The REST facade.",
+    HISTORY: "What was.",
     QUERIES: "The SPARQL doors.",
     MODEL: "Ontology and shapes: to read, and for engineers to replace.",
     ERASURES: "Forgetting an account.",
@@ -91,9 +95,16 @@ def document(profile: Profile) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}],
         "tags": [{"name": name, "description": words} for name, words in _TAGS.items()],
-        "paths": {**device_paths(profile), **query_paths(), **model_paths(), **erasure_paths(), **service_paths()},
+        "paths": {
+            **device_paths(profile),
+            **history_paths(profile),
+            **query_paths(),
+            **model_paths(),
+            **erasure_paths(),
+            **service_paths(),
+        },
         "components": {
-            "schemas": schema_components(profile),
+            "schemas": {**schema_components(profile), **history_schemas()},
             "parameters": parameter_components(profile),
             "headers": header_components(),
             "responses": answer_components(),
