@@ -13,6 +13,7 @@ from registry.principal import Role
 from registry.settings import (
     EventSettings,
     IssuerSettings,
+    JournalSettings,
     QuerySettings,
     SandboxSection,
     ServerSettings,
@@ -72,6 +73,7 @@ def test_every_single_setting_can_be_given_as_a_variable() -> None:
         "server.threads": "7",
         "server.cors_origins": "https://a.example, http://[::1]:3000",
         "store.path": "elsewhere",
+        "journal.retention_days": "400",
         **{f"sparql.{key}": str(2000 + number) for number, key in enumerate(QUERY_NUMBERS)},
         **{f"sparql.{role}_running": str(number) for number, role in enumerate(Role, 30)},
         "sandbox.workers": "9",
@@ -112,6 +114,7 @@ def test_every_single_setting_can_be_given_as_a_variable() -> None:
         subscriptions_each=7,
     )
     assert settings.store.path == Path("elsewhere")
+    assert settings.journal.retention_days == 400
     assert [each.issuer for each in settings.issuers] == [ISSUER["issuer"]]
 
 
@@ -351,6 +354,7 @@ def fields() -> list[tuple[str, str | None, str]]:
     sections: dict[str, type[BaseModel]] = {
         "server": ServerSettings,
         "store": StoreSettings,
+        "journal": JournalSettings,
         "sparql": QuerySettings,
         "sandbox": SandboxSection,
         "events": EventSettings,
