@@ -30,6 +30,7 @@ _OUTCOME = {
         "published": {"type": "boolean", "description": "Whether it is in force now; not after a dry run."},
         "rewritten": {"type": "integer", "description": "How many devices have other triples for it."},
         "impact": {"type": "object", "description": "How many devices there are, and which rules some would break."},
+        "check": {"type": "object", "description": "How many warnings there are about it, and the first of them."},
         "diff": {"type": "object", "description": "What changes, in words, and what that does to clients."},
     },
 }
@@ -130,8 +131,9 @@ def _publish(name: str, content: dict[str, Any]) -> Operation:
         TAG,
         "Put another model in force",
         {"200": answer("What became of it.", {JSON: _OUTCOME}, _REVALIDATED), **query_failures(*_REFUSED)},
-        description="It is checked and rehearsed on a copy of the data; it is refused if devices would no longer "
-        "conform and no migration repairs them. If-Match names the model that is replaced.",
+        description="It is checked, and rehearsed on a copy of the data. It is refused if it is not sound, and `check` "
+        "then lists errors by file and line; or if devices would no longer conform and no migration repairs them. "
+        "If-Match names the model that is replaced.",
         roles=MAY_PUBLISH,
         parameters=[reference("If-Match"), dry_run],
         body={"required": True, "content": {kind: {"schema": schema} for kind, schema in content.items()}},
