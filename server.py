@@ -9,9 +9,14 @@ from pathlib import Path
 
 from flask import Flask
 
+from registry.clock import Clock
+from registry.contracts.commitments import Commitments
+from registry.contracts.judging import Judge
+from registry.contracts.writing import ContractWriter
 from registry.devices.reading import DeviceReader
 from registry.devices.writing import DeviceWriter
 from registry.http.body_limit import limit_body
+from registry.http.contracts import contracts_blueprint
 from registry.http.cors import install_cors
 from registry.http.devices import devices_blueprint
 from registry.http.errors import register_error_handlers
@@ -58,6 +63,7 @@ class Components:
     writer: DeviceWriter
     publisher: Publisher
     recorder: Recorder
+    contracts: ContractWriter
     engine: EngineOnDemand
 
     @property
@@ -104,11 +110,16 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     )
 
     app = Flask("registry", static_folder=None)
-    app.extensions[EXTENSION] = Components(settings, store, in_force, writer, publisher, started.recorder, engine)
+    judge = Judge(store, Commitments.of(started.recorder.journal))
+    contracts = ContractWriter(started.recorder, writer, in_force, judge, Clock())
+    app.extensions[EXTENSION] = Components(
+        settings, store, in_force, writer, publisher, started.recorder, contracts, engine
+    )
     app.register_blueprint(
         health_blueprint({"store": lambda: store.graphs() is not None, "journal": lambda: started.recorder.writable})
     )
     app.register_blueprint(devices_blueprint(in_force, writer, verifier))
+    app.register_blueprint(contracts_blueprint(in_force, judge, contracts, verifier))
     app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
     app.register_blueprint(model_documents_blueprint(publisher, in_force))
     app.register_blueprint(publishing_blueprint(publisher, in_force, verifier))

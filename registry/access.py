@@ -20,6 +20,8 @@ from sparql.terms import TYPE, Iri, Quad, Term, Triple
 GRAPHS = "https://w3id.org/flexcoop/graph/"
 DEVICES = Iri(f"{GRAPHS}devices")
 """The truth: every triple of every device. What a service sees."""
+AGREEMENTS = "https://w3id.org/flexcoop/agreement/"
+"""What the IRIs of contracts begin with: they stand in the same graphs, and are no devices."""
 ONTOLOGY = Iri("https://w3id.org/flexcoop/cim")
 SHAPES = Iri("https://w3id.org/flexcoop/shapes")
 MODEL = (ONTOLOGY, SHAPES)
@@ -53,6 +55,11 @@ ALLOWED: Mapping[Operation, frozenset[Role]] = {
 
 MAY_PUBLISH = frozenset({Role.ENGINEER})
 """Who may put another model in force."""
+
+MAY_AGREE = frozenset({Role.AGGREGATOR, Role.SERVICE})
+"""Who may have contracts judged, record and end them: an aggregator its own."""
+MAY_SEE_CONTRACTS = _HOLDERS
+"""Who sees contracts: those that stand in its graph."""
 
 
 def aggregator_graph(aggregator_id: str) -> Iri:

@@ -40,6 +40,8 @@ def access_matrix(profile: Profile) -> str:
             "## Operations\n",
             *_table(["role", "sees", *Operation], operations),
             f"\nThe model is read by everybody; who may publish another: {', '.join(sorted(MAY_PUBLISH))}.",
+            "\nContracts ([the marketplace](marketplace.md)): an aggregator sees, judges, records and ends its own; a",
+            "prosumer sees those of its account; a service sees, judges, records and ends all; an engineer none.",
             "\n## Fields\n",
             _FIELDS,
             *_table(["field", *ROLES], fields),

@@ -1,1 +1,1 @@
-"""Contracts about the flexibility of devices: judging them, keeping them, and the power that they hold (docs/marketplace.md)."""
+"""Contracts about the flexibility of devices: how they are judged and kept, and the power that they hold."""

@@ -1,4 +1,4 @@
-"""A contract: who agreed with whom on which devices, from when to when, for what power; and the state that is kept of it.
+"""A contract: who agreed with whom on which devices, when, and for what power; and the state that is kept of it.
 
 Values only. Whether a contract keeps the rules is judged elsewhere; where it stands in the store, in `placement`.
 """
@@ -15,12 +15,10 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
+from registry.access import AGREEMENTS
 from registry.devices.documents import device_iri
 from registry.profile.codecs import DATE_FORMAT
 from sparql.terms import Iri
-
-AGREEMENTS = "https://w3id.org/flexcoop/agreement/"
-"""What the IRIs of contracts begin with."""
 
 
 @dataclass(frozen=True, slots=True)

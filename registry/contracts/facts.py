@@ -93,6 +93,13 @@ class AssetFacts:
         """The power that is free during the whole span; None if it isn't known."""
         return self.capacity.free if self.capacity else None
 
+    @property
+    def offered(self) -> Decimal:
+        """The power that it has during the whole span, whatever other contracts hold of it."""
+        if self.capacity is None or self.capacity.gaps:
+            return NOTHING
+        return max(NOTHING, self.capacity.power or NOTHING)
+
 
 def unknown(node: Iri, asset: Asset) -> AssetFacts:
     """Return the facts about a device that is not in view: none but that the contract names one."""
@@ -155,8 +162,8 @@ def common_facts(profile: Profile, contract: Contract) -> Values:
 def contract_facts(profile: Profile, contract: Contract, assets: Sequence[AssetFacts]) -> Node:
     """Return the facts about a contract as a whole."""
     shared = sum((each.asset.power for each in assets if each.asset.power is not None), NOTHING)
-    free = sum((each.free or NOTHING for each in assets if each.asset.power is None), NOTHING)
-    powers = {"maximumPower": contract.maximum_power, "sharedPower": shared, "offeredPower": shared + free}
+    offered = shared + sum((each.offered for each in assets if each.asset.power is None), NOTHING)
+    powers = {"maximumPower": contract.maximum_power, "sharedPower": shared, "offeredPower": offered}
     values: Values = {
         TYPE: (FLEX.term("Contract"),),
         FLEX.term("contractId"): (Literal(contract.contract_id),),

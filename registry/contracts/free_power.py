@@ -113,7 +113,7 @@ class Capacity:
         )
 
 
-def capacity(  # noqa: PLR0913, PLR0917  a device, and a span
+def capacity(
     calendar: Calendar | None, usual: Decimal | None, held: Iterable[Held], start: datetime, end: datetime
 ) -> Capacity:
     """Return what a device has to give from `start` to `end`.

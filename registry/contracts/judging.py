@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from registry.access import dataset
 from registry.contracts.commitments import Commitments
@@ -15,6 +16,7 @@ from registry.contracts.contract import Contract
 from registry.contracts.facts import (
     ASSET,
     AssetFacts,
+    Conflict,
     Node,
     asset_facts,
     common_facts,
@@ -22,7 +24,7 @@ from registry.contracts.facts import (
     contract_facts,
     unknown,
 )
-from registry.contracts.free_power import capacity
+from registry.contracts.free_power import NOTHING, Capacity, capacity
 from registry.contracts.known_devices import (
     KnownDevice,
     calendar_of,
@@ -35,7 +37,7 @@ from registry.contracts.placement import in_view
 from registry.contracts.rules import CONTRACT, Rule, Rules, contract_rules
 from registry.contracts.verdict import AssetVerdict, Reason, Verdict, reason
 from registry.principal import Principal
-from registry.profile import Profile
+from registry.profile import Field, Profile
 from registry.vocabulary import FLEX
 from sparql.graph_store import GraphStore
 from sparql.terms import TYPE, Iri
@@ -82,20 +84,47 @@ class Judge:
     def _facts(
         self, profile: Profile, principal: Principal, contract: Contract, known: Mapping[Iri, KnownDevice]
     ) -> list[AssetFacts]:
-        found, fields, common = [], power_fields(profile), common_facts(profile, contract)
+        fields, common = power_fields(profile), common_facts(profile, contract)
+        given = {
+            device.iri: self._capacity(profile, contract, device, fields)
+            for device in (known.get(asset.device) for asset in contract.assets)
+            if device is not None
+        }
+        short = _is_short(contract, given)
+        found = []
         for number, asset in enumerate(contract.assets):
             device = known.get(asset.device)
             if device is None:
                 found.append(unknown(contract.asset_iri(number), asset))
                 continue
-            held = self.commitments.held(asset.device, besides=contract.iri)
-            usual, calendar = usual_power(device, fields), calendar_of(profile, device)
-            given = capacity(calendar, usual, held, contract.start, contract.end)
-            named = {each.contract.iri: in_view(principal, each.contract) for each in held}
-            conflicts = conflicts_of(given, asset.power, held, named) if held else ()
+            own = given[device.iri]
+            required = own.power if short and asset.power is None else asset.power
+            conflicts = self._conflicts(principal, contract, own, asset.device, required)
             silence = silence_of(profile, device)
-            found.append(asset_facts(profile, contract, number, device, given, conflicts, silence, common))
+            found.append(asset_facts(profile, contract, number, device, own, conflicts, silence, common))
         return found
+
+    def _capacity(self, profile: Profile, contract: Contract, device: KnownDevice, fields: Sequence[Field]) -> Capacity:
+        held = self.commitments.held(device.iri, besides=contract.iri)
+        usual, calendar = usual_power(device, fields), calendar_of(profile, device)
+        return capacity(calendar, usual, held, contract.start, contract.end)
+
+    def _conflicts(
+        self, principal: Principal, contract: Contract, given: Capacity, device: Iri, required: Decimal | None
+    ) -> Sequence[Conflict]:
+        held = self.commitments.held(device, besides=contract.iri)
+        if not held:
+            return ()
+        named = {each.contract.iri: in_view(principal, each.contract) for each in held}
+        return conflicts_of(given, required, held, named)
+
+
+def _is_short(contract: Contract, given: Mapping[Iri, Capacity]) -> bool:
+    """Tell whether the devices had enough for what is left to divide, if other contracts held nothing of them."""
+    rest = contract.maximum_power - sum((each.power for each in contract.assets if each.power is not None), NOTHING)
+    open_ones = [given[each.device] for each in contract.assets if each.power is None and each.device in given]
+    had = sum((each.power or NOTHING for each in open_ones if not each.gaps), NOTHING)
+    return had >= rest > sum((each.free or NOTHING for each in open_ones), NOTHING)
 
 
 def _reasons(

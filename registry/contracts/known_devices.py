@@ -69,11 +69,12 @@ def known_devices(
                 stated[predicate] = (("", value),)
     if rest := wanted.difference(plain):
         owners = _nodes(profile, list(found), rest)
-        for subject, predicate, value in store.select(_rest_query(owners, rest), scope) if owners else ():
+        for subject, name, value in store.select(_rest_query(owners, rest), scope) if owners else ():
             device, fragment = owners[Iri(str(subject))]
             if value is not None:
-                known = found[device].get(Iri(str(predicate)), ())
-                found[device][Iri(str(predicate))] = tuple(sorted((*known, (fragment, value)), key=repr))
+                predicate = Iri(str(name))
+                known = found[device].get(predicate, ())
+                found[device][predicate] = tuple(sorted((*known, (fragment, value)), key=repr))
     return {device: KnownDevice(device, values) for device, values in found.items()}
 
 

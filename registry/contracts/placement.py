@@ -1,4 +1,4 @@
-"""Where a contract stands in the store: in the graphs of all who may see it, as it is, so that queries find who holds what.
+"""Where a contract stands in the store: in the graphs of all who may see it, so that queries find who holds what.
 
 The graphs are those of devices (registry/access.py): of services, of the contract's aggregator, and of its account.
 """
@@ -71,7 +71,7 @@ def _parties(contract: Contract) -> dict[Iri, Term]:
 
 
 def _span(contract: Contract, span: Iri) -> set[Triple]:
-    """Return an interval of OWL-Time; its moments are xsd:dateTime, which engines compare, as those of calendars are."""
+    """Return an interval of OWL-Time; its moments are of xsd:dateTime, which engines compare."""
     triples = {Triple(span, TYPE, TIME.term("ProperInterval"))}
     ends = (("start", "hasBeginning", contract.start), ("end", "hasEnd", contract.until))
     for name, predicate, moment in ends:

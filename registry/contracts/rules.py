@@ -1,4 +1,4 @@
-"""The rules that contracts are judged by, as shapes/contract.ttl has them: whom each one asks, and on what its answer depends.
+"""The rules that contracts are judged by, as shapes/contract.ttl has them: whom each asks, and what it depends on.
 
 A rule is a property shape, or a node shape for what else it says, of a node shape that targets contracts, their assets,
 or the subjects of a property of theirs (SHACL, section 2.1.3). What a rule says of a node depends on the values of the
@@ -7,19 +7,20 @@ predicates that it mentions and on nothing else, so nodes with the same ones are
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from rdflib import RDF, RDFS, SH, Graph
 from rdflib.collection import Collection
 from rdflib.term import BNode, Node, URIRef
-from rdflib.term import Literal as RdfLiteral
 
+from registry.devices.messages import Message
 from registry.devices.validation import ShapeJudge
 from registry.profile import Profile
 from registry.vocabulary import API, FLEX
-from sparql.terms import TYPE, Iri
+from sparql.graph_formats import to_term
+from sparql.terms import TYPE, Iri, Literal
 
 CONTRACT, ASSET_CLASS = FLEX.term("Contract"), FLEX.term("ContractAsset")
 _OURS = {URIRef(CONTRACT), URIRef(ASSET_CLASS), URIRef(FLEX.term("Agreement"))}
@@ -34,7 +35,7 @@ class Rule:
     Attributes:
         shape: the shape that is asked.
         code: the reason for programs (api:reason).
-        texts: the reason for people: language -> sh:message.
+        message: the reason for people (sh:message).
         path: the predicates that lead to the values; none for a rule across several.
         target_class: the class whose instances are asked about, if it is said by a class.
         target_subjects_of: the predicate whose subjects are asked about, if it is said so.
@@ -44,7 +45,7 @@ class Rule:
 
     shape: Iri
     code: str
-    texts: Mapping[str, str]
+    message: Message
     path: tuple[Iri, ...]
     target_class: Iri | None
     target_subjects_of: Iri | None
@@ -91,8 +92,7 @@ def _read(profile: Profile) -> Rules:
         if any(predicate not in _FOR_PEOPLE and predicate != RDF.type for predicate in own.predicates(owner)):
             graph += own
             asked.append(owner)
-        for each in asked:
-            rules.append((_order(shapes, each), str(each), _rule(shapes, each, owner, target)))
+        rules += [(_order(shapes, each), str(each), _rule(shapes, each, owner, target)) for each in asked]
     found = tuple(dict.fromkeys(rule for _, _, rule in sorted(rules, key=lambda item: item[:2])))
     return Rules(found, frozenset().union(*(rule.mentions for rule in found)), ShapeJudge(graph))
 
@@ -121,7 +121,7 @@ def _rule(shapes: Graph, shape: Node, owner: URIRef, target: tuple[Iri | None, I
     return Rule(
         shape=name,
         code=str(code) if code is not None else name.rpartition("#")[2].rpartition("/")[2],
-        texts=_Texts(_texts(shapes, shape) or _texts(shapes, owner)),
+        message=_message(shapes, shape) or _message(shapes, owner),
         path=_path(shapes, shape),
         target_class=target[0],
         target_subjects_of=target[1],
@@ -130,16 +130,9 @@ def _rule(shapes: Graph, shape: Node, owner: URIRef, target: tuple[Iri | None, I
     )
 
 
-class _Texts(dict[str, str]):
-    """Texts by language; like the rule that has them, they don't change."""
-
-    def __hash__(self) -> int:  # type: ignore[override]  # a dict has none
-        return hash(frozenset(self.items()))
-
-
-def _texts(shapes: Graph, shape: Node) -> dict[str, str]:
-    messages = [each for each in shapes.objects(shape, SH.message) if isinstance(each, RdfLiteral)]
-    return {(each.language or "").lower(): str(each) for each in sorted(messages, reverse=True)}
+def _message(shapes: Graph, shape: Node) -> Message:
+    terms = map(to_term, shapes.objects(shape, SH.message))
+    return Message(term for term in terms if isinstance(term, Literal))
 
 
 def _path(shapes: Graph, shape: Node) -> tuple[Iri, ...]:

@@ -12,6 +12,7 @@ from registry.contracts.facts import CONFLICT, GAP, AssetFacts, Node
 from registry.contracts.rules import Rule
 from registry.contracts.types import contract_types
 from registry.devices.documents import id_of
+from registry.devices.messages import Message
 from registry.profile import Profile
 from registry.vocabulary import FLEX
 from sparql.terms import DOUBLE, Iri, Literal, Term
@@ -26,7 +27,7 @@ class Reason:
 
     Attributes:
         code: for programs.
-        texts: for people: language -> words.
+        message: for people, in all languages that the rule has.
         details: further members of its JSON.
         rule: the rule that is broken.
         component: which constraint component of SHACL.
@@ -34,7 +35,7 @@ class Reason:
     """
 
     code: str
-    texts: Mapping[str, str]
+    message: Message
     details: Mapping[str, Any]
     rule: Rule
     component: str
@@ -84,7 +85,8 @@ class Verdict:
 def reason(profile: Profile, rule: Rule, component: str, node: Node, facts: AssetFacts | None) -> Reason:
     """Return what is said of a node that breaks a rule."""
     shown = [_shown(profile, rule, value) for value in _values(rule, node)]
-    texts = {language: text.replace(VALUE, ", ".join(map(_words, shown))) for language, text in rule.texts.items()}
+    words = ", ".join(map(_words, shown))
+    message = Message(each._replace(lexical=each.lexical.replace(VALUE, words)) for each in rule.message.literals())
     details: dict[str, Any] = {}
     if facts is not None and facts.capacity is not None and rule.path == (GAP,):
         details["gaps"] = [[written(begin), written(end)] for begin, end in facts.capacity.gaps]
@@ -96,35 +98,25 @@ def reason(profile: Profile, rule: Rule, component: str, node: Node, facts: Asse
         ]
     elif shown:
         details["values"] = shown
-    return Reason(rule.code, texts, details, rule, component, node.iri)
+    return Reason(rule.code, message, details, rule, component, node.iri)
 
 
-def document(verdict: Verdict, language: str) -> dict[str, Any]:
-    """Return the JSON form of a verdict.
-
-    Args:
-        verdict: the verdict.
-        language: the language of messages; English stands in where a message has another only.
-    """
+def document(verdict: Verdict) -> dict[str, Any]:
+    """Return the JSON form of a verdict; its messages still have all their languages."""
     return {
         "contract_id": verdict.contract.contract_id,
         "valid": verdict.valid,
-        "reasons": [_reason_document(each, language) for each in verdict.reasons],
+        "reasons": [_reason_document(each) for each in verdict.reasons],
         "devices": [
             {
                 "device_id": id_of(each.device),
                 "valid": not each.reasons,
-                "reasons": [_reason_document(reason, language) for reason in each.reasons],
+                "reasons": [_reason_document(reason) for reason in each.reasons],
                 "free_power": None if each.free is None else float(each.free),
             }
             for each in verdict.assets
         ],
     }
-
-
-def languages(verdicts: Sequence[Verdict]) -> set[str]:
-    """Return the languages in which messages of verdicts are stated."""
-    return {language for each in verdicts for reason in each.all_reasons for language in reason.texts if language}
 
 
 def contract_document(profile: Profile, contract: Contract) -> dict[str, Any]:
@@ -148,9 +140,8 @@ def contract_document(profile: Profile, contract: Contract) -> dict[str, Any]:
     return found if contract.ended is None else {**found, "ended": written(contract.ended)}
 
 
-def _reason_document(reason: Reason, language: str) -> dict[str, Any]:
-    message = reason.texts.get(language) or reason.texts.get("en") or next(iter(reason.texts.values()), reason.code)
-    return {"code": reason.code, "message": message, **reason.details}
+def _reason_document(reason: Reason) -> dict[str, Any]:
+    return {"code": reason.code, "message": reason.message or reason.code, **reason.details}
 
 
 def _values(rule: Rule, node: Node) -> tuple[Term, ...]:

@@ -3,6 +3,7 @@
 Every device in the graph of devices is read with its copies in its other graphs, in blocks. What else these graphs
 hold is then found by counting: a graph that has more triples than were accounted for holds a stray. What an older
 ontology entailed is told from what only the first graph says by the ontology that was published in the store last.
+Contracts stand in the same graphs; they are the journal's to make good, and passed over here.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from registry.access import BOOKKEEPING, DEVICES, GRAPHS, placement
+from registry.access import AGREEMENTS, BOOKKEEPING, DEVICES, GRAPHS, placement
 from registry.devices.documents import from_triples, node_iris, to_triples
 from registry.devices.enumeration import device_blocks, triples_in
 from registry.model_graphs import published_ontology
@@ -81,10 +82,10 @@ class PlacementAudit:
             found = triples_in(self._store, self._profile, DEVICES, times)
             # A device with two times of creation comes twice: it counts where it came first.
             yield self._compared({iri: found[iri] for iri in times if _first_time(found[iri]) == times[iri]})
-        if self._count(DEVICES) > self._accounted[DEVICES]:
+        if self._surplus(DEVICES):
             yield from self._undated()
         for graph in self._store.graphs():
-            if graph.startswith(GRAPHS) and self._count(graph) > self._accounted[graph]:
+            if graph.startswith(GRAPHS) and self._surplus(graph):
                 yield from self._strays(graph)
 
     def healing(self, differences: Iterable[Difference]) -> ChangeSet:
@@ -183,15 +184,22 @@ class PlacementAudit:
 
     def _subjects(self, graph: Iri) -> list[Iri]:
         rows = self._store.select("SELECT DISTINCT ?s WHERE { ?s ?p ?o }", DatasetDescription(default=(graph,)))
-        return [Iri(str(row[0])) for row in rows]
+        return [name for name in (Iri(str(row[0])) for row in rows) if not name.startswith(AGREEMENTS)]
 
     def _triples(self, graph: Iri, subject: Iri) -> frozenset[Triple]:
         query = f"SELECT ?p ?o WHERE {{ {to_sparql(subject)} ?p ?o }}"
         rows = self._store.select(query, DatasetDescription(default=(graph,)))
         return frozenset(Triple(subject, *row) for row in rows)  # type: ignore[arg-type]  # the pattern binds both
 
-    def _count(self, graph: Iri) -> int:
-        query = "SELECT (COUNT(*) AS ?total) WHERE { ?s ?p ?o }"
+    def _surplus(self, graph: Iri) -> int:
+        """Return how many triples of a graph are neither accounted for nor those of agreements."""
+        surplus = self._count(graph, "?s ?p ?o") - self._accounted[graph]
+        if surplus > 0:
+            surplus -= self._count(graph, f'?s ?p ?o FILTER(STRSTARTS(STR(?s), "{AGREEMENTS}"))')
+        return max(0, surplus)
+
+    def _count(self, graph: Iri, pattern: str) -> int:
+        query = f"SELECT (COUNT(*) AS ?total) WHERE {{ {pattern} }}"
         ((total,),) = self._store.select(query, DatasetDescription(default=(graph,)))
         return int(total.lexical) if isinstance(total, Literal) else 0
 
