@@ -11,6 +11,7 @@ from flask import Flask
 
 from registry.clock import Clock
 from registry.contracts.commitments import Commitments
+from registry.contracts.free_capacity import FreeCapacity
 from registry.contracts.judging import Judge
 from registry.contracts.writing import ContractWriter
 from registry.devices.reading import DeviceReader
@@ -118,7 +119,7 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     app.register_blueprint(
         health_blueprint({"store": lambda: store.graphs() is not None, "journal": lambda: started.recorder.writable})
     )
-    app.register_blueprint(devices_blueprint(in_force, writer, verifier))
+    app.register_blueprint(devices_blueprint(in_force, writer, verifier, FreeCapacity(store, judge.commitments)))
     app.register_blueprint(contracts_blueprint(in_force, judge, contracts, verifier))
     app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
     app.register_blueprint(model_documents_blueprint(publisher, in_force))

@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from registry.contracts.free_power import Calendar
+from registry.principal import Role
 from registry.profile import Field, Profile
 from registry.profile.meanings import field_meaning
 from registry.vocabulary import FLEX
@@ -116,15 +117,24 @@ def usual_power(device: KnownDevice, fields: Sequence[Field]) -> Decimal | None:
     return None
 
 
-def power_fields(profile: Profile) -> list[Field]:
-    """Return the fields that say what a device has to give; the first that a device has counts."""
-    fields = (field_meaning(profile, meaning) for meaning in (AVAILABLE_POWER, GREATEST_POWER))
+def power_fields(profile: Profile, role: Role = Role.SERVICE) -> list[Field]:
+    """Return the fields that say what a device has to give, as `role` sees them; the first that a device has counts."""
+    fields = (field_meaning(profile, meaning, role) for meaning in (AVAILABLE_POWER, GREATEST_POWER))
     return [field for field in fields if field is not None]
 
 
 def calendar_of(profile: Profile, device: KnownDevice) -> Calendar | None:  # noqa: ARG001  no field has calendars yet
     """Return when a device is available; None for always."""
     return None
+
+
+def with_calendar(
+    store: GraphStore,  # noqa: ARG001
+    profile: Profile,  # noqa: ARG001
+    scope: DatasetDescription,  # noqa: ARG001
+) -> Collection[Iri]:
+    """Return the devices in `scope` that have a calendar."""
+    return ()
 
 
 def silence_of(profile: Profile, device: KnownDevice) -> timedelta | None:  # noqa: ARG001  no class has a limit yet

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
 
+from registry.contracts.free_capacity import FreeCapacity
+from registry.devices.criteria import All
 from registry.devices.device import Device
 from registry.devices.documents import device_iri
 from registry.devices.writing import DeviceWriter, Precondition
 from registry.errors import BadRequest, NotFound, PreconditionRequired, ValidationFailed
 from registry.http.authentication import authenticate_with, principal
 from registry.http.bodies import as_object, read_body
+from registry.http.free_capacity import read_free_span
 from registry.http.hypermedia import home_document, item_document, list_document, write_document
 from registry.http.link_header import link_header, page_links
 from registry.http.list_tags import list_tag
@@ -35,11 +39,13 @@ _LIST = f"{_PREFIX}{_DEVICES}"
 _FORMS = {form.media_type: form for form in GRAPH_FORMATS}
 
 
-def devices_blueprint(in_force: InForce, writer: DeviceWriter, verifier: TokenVerifier) -> Blueprint:
+def devices_blueprint(
+    in_force: InForce, writer: DeviceWriter, verifier: TokenVerifier, free: FreeCapacity
+) -> Blueprint:
     """Return the facade's blueprint, open to whoever `verifier` knows."""
     blueprint = Blueprint("devices", __name__, url_prefix=_PREFIX)
     blueprint.before_request(authenticate_with(verifier))
-    view = _DeviceViews(in_force, writer)
+    view = _DeviceViews(in_force, writer, free)
     item = f"{_DEVICES}/<device_id>"
     blueprint.add_url_rule("", "home", view.home, strict_slashes=False)
     blueprint.add_url_rule(_DEVICES, "list", view.list, strict_slashes=False)
@@ -54,8 +60,9 @@ def devices_blueprint(in_force: InForce, writer: DeviceWriter, verifier: TokenVe
 class _DeviceViews:
     """One method for each operation."""
 
-    def __init__(self, in_force: InForce, writer: DeviceWriter) -> None:
+    def __init__(self, in_force: InForce, writer: DeviceWriter, free: FreeCapacity) -> None:
         self._in_force = in_force
+        self._free = free
         self._writer = writer
 
     def home(self) -> Response:
@@ -69,6 +76,9 @@ class _DeviceViews:
     def _listed(self, edition: Edition) -> Response:
         caller, arguments = principal(), request.args
         listing, projection = read_listing(arguments, edition.profile, caller.role), read_projection(arguments)
+        if asked := read_free_span(arguments):
+            free = self._free.criteria(edition.profile, caller, asked)
+            listing = replace(listing, criteria=All((listing.criteria, free)))
         page, media_type = edition.reader.page(caller, listing), chosen(_FORMS)
         tag = list_tag(page, listing, arguments, media_type, edition.name)
         newest = max((device.document["_updated"] for device in page.devices), default=None)

@@ -15,6 +15,8 @@ from weakref import WeakKeyDictionary
 
 from registry.access_matrix import ROLES
 from registry.openapi.answers import answer_components
+from registry.openapi.contract_operations import TAG as CONTRACTS
+from registry.openapi.contract_operations import contract_paths
 from registry.openapi.device_operations import TAG as DEVICES
 from registry.openapi.device_operations import device_paths
 from registry.openapi.headers import header_components
@@ -51,6 +53,7 @@ The access token (JWT) of one of the server's OpenID providers, `Authorization: 
 the token alone, are understood too, as clients of the former registry send them."""
 _TAGS = {
     DEVICES: "The REST facade.",
+    CONTRACTS: "The marketplace: contracts about the flexibility of devices.",
     QUERIES: "The SPARQL doors.",
     MODEL: "Ontology and shapes: to read, and for engineers to replace.",
     SERVER: "The server itself; no token is needed.",
@@ -88,7 +91,13 @@ def document(profile: Profile) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}],
         "tags": [{"name": name, "description": words} for name, words in _TAGS.items()],
-        "paths": {**device_paths(profile), **query_paths(), **model_paths(), **service_paths()},
+        "paths": {
+            **device_paths(profile),
+            **contract_paths(profile),
+            **query_paths(),
+            **model_paths(),
+            **service_paths(),
+        },
         "components": {
             "schemas": schema_components(profile),
             "parameters": parameter_components(profile),

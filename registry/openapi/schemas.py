@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from registry.http.problems import TYPES
+from registry.openapi.contract_schemas import contract_schemas
 from registry.openapi.devices import device_schemas
 from registry.openapi.fields import GEO_JSON_POINT, Schema
 from registry.profile import Profile
@@ -12,7 +13,7 @@ from registry.profile import Profile
 
 def schema_components(profile: Profile) -> dict[str, Schema]:
     """Return all component schemas by their names."""
-    return {**device_schemas(profile), **_FACADE, **_ERRORS, **_QUERIES, **_OTHERS}
+    return {**device_schemas(profile), **contract_schemas(profile), **_FACADE, **_ERRORS, **_QUERIES, **_OTHERS}
 
 
 def schema_reference(name: str) -> Schema:

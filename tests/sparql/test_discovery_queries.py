@@ -152,6 +152,18 @@ def devices_in_an_area(documents: list[Document]) -> Rows:
     return rows(documents, inside, field("device_id"), class_of, coordinate(1), coordinate(0))
 
 
+def free_power_in_time(documents: list[Document]) -> Rows:
+    """No contracts are there; tests/contracts/test_free_capacity.py has some."""
+    found = []
+    for each in documents:
+        power = each.get("available_capacity", each.get("max_capacity"))
+        if power is not None and power > 0:
+            found.append(
+                (each["device_id"], class_of(each), pytest.approx(power), pytest.approx(0), pytest.approx(power))
+            )
+    return found
+
+
 def devices_by_free_capacity(documents: list[Document]) -> Rows:
     def share(document: Document) -> float | None:
         maximum = document.get("max_capacity")
@@ -267,6 +279,7 @@ EXPECTED: dict[str, Callable[[list[Document]], Rows]] = {
         devices_within_a_distance,
         devices_in_an_area,
         devices_by_free_capacity,
+        free_power_in_time,
         capacity_by_class,
         capacity_by_area,
         unknown_capacity,
@@ -311,6 +324,7 @@ def test_file(name: str) -> None:
 ORDERS: dict[str, Callable[[tuple[Any, ...]], Any]] = {
     "devices_within_a_distance": lambda row: row[2].expected,
     "devices_by_free_capacity": lambda row: -row[2].expected,
+    "free_power_in_time": lambda row: -row[4].expected,
     "capacity_by_area": lambda row: -row[3].expected,
     "stale_status": lambda row: row[2],
 }
