@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
-from operator import attrgetter
+from operator import itemgetter
+from typing import NamedTuple
 
 from registry.calendars.windows import Window
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A time without interruption in which the same power can be had.
 
     Attributes:
@@ -56,11 +56,11 @@ class Calendar:
 
     def _clipped(self, begin: datetime, end: datetime) -> list[Span]:
         found = [
-            Span(max(since, begin), min(until, end), window.power)
+            Span(since if since > begin else begin, until if until < end else end, window.power)
             for window in self.windows
             for since, until in window.intervals(begin, end)
         ]
-        return sorted(found, key=attrgetter("begin"))
+        return sorted(found, key=itemgetter(0))
 
 
 def _swept(spans: list[Span]) -> Iterator[Span]:
