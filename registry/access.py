@@ -94,7 +94,8 @@ def placement(profile: Profile, triples: Collection[Triple]) -> frozenset[Quad]:
 
     They stand in the graph of devices whole. In the graphs of its aggregator and of its account stands what these roles
     may see and what that entails: an entailed triple is placed by the triples it follows from, not by its
-    predicate, which others that the role may not see can share (decision D5). Nodes that follow from a value stand where it stands.
+    predicate, which others that the role may not see can share (decision D5). Nodes that follow from a
+    value, as those of availability windows do, stand where the value stands.
     """
     if not triples:
         return frozenset()

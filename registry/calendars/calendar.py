@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
+from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -68,7 +69,7 @@ def _swept(spans: list[Span]) -> Iterator[Span]:
     open_spans: list[tuple[float, datetime]] = []  # the greatest power first
     waiting = 0
     moments = sorted({moment for span in spans for moment in (span.begin, span.end)})
-    for moment, following in zip(moments, moments[1:], strict=False):
+    for moment, following in pairwise(moments):
         while waiting < len(spans) and spans[waiting].begin == moment:
             power = spans[waiting].power
             heappush(open_spans, (-math.inf if power is None else -power, spans[waiting].end))

@@ -1,29 +1,28 @@
-"""Windows in JSON, and what is wrong with those that are none: in which window, at which member, and what would be right.
-
-Source of the forms of time: RFC 3339 for moments, RFC 9557's names of time zones.
-"""
+"""Windows in JSON, and what is wrong with those that are none: in which window, at which member, what is right."""
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any, Final, TypeAlias, TypeVar
 
-from registry.calendars.windows import DAYS, EARLIEST, LATEST, Once, Weekly, Window, zone_names
+from registry.calendars.members import (
+    WrongMemberError,
+    read_date,
+    read_days,
+    read_end_time,
+    read_local_time,
+    read_moment,
+    read_power,
+    read_zone,
+    shown,
+)
+from registry.calendars.windows import DAYS, Once, Weekly, Window
 
 MOST_WINDOWS: Final = 200
-MOST_POWER: Final = 1_000_000
-"""In kW."""
 
 Issues: TypeAlias = dict[str, Any]
 """The number of a window, from 0 -> member -> words; or words for the window as a whole."""
-
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.0+)?([Zz]|[+-]\d\d:\d\d)")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_TIME = re.compile(r"\d\d:\d\d(:\d\d)?")
-_END_OF_DAY = ("24:00", "24:00:00")
 
 _ONCE = ("begin", "end")
 _WEEKLY = ("days", "from", "until", "time_zone")
@@ -45,10 +44,6 @@ class WindowsError(ValueError):
         self.issues = issues
 
 
-class _Wrong(Exception):
-    """A member is not as it should be; the message says what would be right."""
-
-
 def read_windows(value: Any) -> tuple[Window, ...]:
     """Return the windows that a JSON value states.
 
@@ -56,7 +51,7 @@ def read_windows(value: Any) -> tuple[Window, ...]:
         WindowsError: it isn't a list of at least one window and at most MOST_WINDOWS.
     """
     if not isinstance(value, list):
-        raise WindowsError(f"must be a list of windows, not {_shown(value)}")
+        raise WindowsError(f"must be a list of windows, not {shown(value)}")
     if not value:
         raise WindowsError("must have at least one window; a device without this field is always available")
     if len(value) > MOST_WINDOWS:
@@ -78,21 +73,9 @@ def written_moment(moment: datetime) -> str:
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
 
 
-def read_moment(text: str) -> datetime:
-    """Return the moment that an RFC 3339 text with an offset states, in UTC.
-
-    Raises:
-        ValueError: it states none, or one out of bounds or with a fraction of a second; says what would be right.
-    """
-    try:
-        return _moment(text)
-    except _Wrong as wrong:
-        raise ValueError(str(wrong)) from None
-
-
 def _window(value: Any, name: str, issues: Issues) -> Window | None:
     if not isinstance(value, Mapping):
-        issues[name] = f"must be an object, not {_shown(value)}: {_KINDS}"
+        issues[name] = f"must be an object, not {shown(value)}: {_KINDS}"
         return None
     once, weekly = (any(member in value for member in members) for members in (_ONCE, _WEEKLY))
     if once == weekly:
@@ -122,14 +105,14 @@ class _Members:
             return None
         try:
             return read(self._value[name])
-        except _Wrong as wrong:
+        except WrongMemberError as wrong:
             self.issues[name] = str(wrong)
             return None
 
 
 def _once(members: _Members) -> Once | None:
-    begin, end = members.read("begin", _moment), members.read("end", _moment)
-    power = members.read("available_power", _power)
+    begin, end = members.read("begin", read_moment), members.read("end", read_moment)
+    power = members.read("available_power", read_power)
     if begin is None or end is None:
         return None
     if begin >= end:
@@ -138,95 +121,15 @@ def _once(members: _Members) -> Once | None:
 
 
 def _weekly(members: _Members) -> Weekly | None:
-    days, zone = members.read("days", _days), members.read("time_zone", _zone)
-    start, until = members.read("from", _local_time), members.read("until", _end_time)
-    first, last = members.read("first_date", _date), members.read("last_date", _date)
-    power = members.read("available_power", _power)
+    days, zone = members.read("days", read_days), members.read("time_zone", read_zone)
+    start, until = members.read("from", read_local_time), members.read("until", read_end_time)
+    first, last = members.read("first_date", read_date), members.read("last_date", read_date)
+    power = members.read("available_power", read_power)
     if first is not None and last is not None and last < first:
         members.issues["last_date"] = f"must not be before first_date, {first}"
     if days is None or zone is None or start is None or until is None:
         return None
     return Weekly(days=days, start=start, until=until, zone=zone, first=first, last=last, power=power)
-
-
-def _moment(value: Any) -> datetime:
-    right = f"must be a moment with an offset and whole seconds (RFC 3339), as 2026-12-01T08:00:00+01:00, not {_shown(value)}"
-    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
-        raise _Wrong(right)
-    try:
-        moment = datetime.fromisoformat(value.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise _Wrong(right) from None
-    _in_bounds(moment.date())
-    return moment
-
-
-def _date(value: Any) -> date:
-    right = f"must be a date, as 2026-12-01, not {_shown(value)}"
-    if not isinstance(value, str) or not _DATE.fullmatch(value):
-        raise _Wrong(right)
-    try:
-        found = date.fromisoformat(value)
-    except ValueError:
-        raise _Wrong(right) from None
-    _in_bounds(found)
-    return found
-
-
-def _in_bounds(day: date) -> None:
-    if not EARLIEST <= day <= LATEST:
-        raise _Wrong(f"must lie within {EARLIEST} and {LATEST}")
-
-
-def _local_time(value: Any) -> time:
-    if isinstance(value, str) and _TIME.fullmatch(value):
-        try:
-            return time.fromisoformat(value)
-        except ValueError:
-            pass
-    raise _Wrong(f"must be a local time of 24 hours, as 06:00, not {_shown(value)}")
-
-
-def _end_time(value: Any) -> time:
-    return time() if value in _END_OF_DAY else _local_time(value)
-
-
-def _zone(value: Any) -> str:
-    if not isinstance(value, str) or value not in zone_names():
-        raise _Wrong(f"must be the name of a time zone in the IANA database, as Europe/Zagreb, not {_shown(value)}")
-    return value
-
-
-def _days(value: Any) -> tuple[int, ...]:
-    named = isinstance(value, list) and all(isinstance(each, str) and each in DAYS for each in value)
-    if not named or not value or len(set(value)) < len(value):
-        raise _Wrong(f"must be a list of different days out of {', '.join(DAYS)}, not {_shown(value)}")
-    return tuple(sorted(DAYS.index(each) for each in value))
-
-
-def _power(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_POWER:
-        raise _Wrong(f"must be a number from 0 to {MOST_POWER}, in kW, not {_shown(value)}")
-    return float(value)
-
-
-def _shown(value: Any) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case dict():
-            return "an object"
-        case list():
-            return f"a list of {len(value)}"
-        case float() if not math.isfinite(value):
-            return "a number without bounds"
-        case int() if abs(value) >= 10**20:
-            return "so large a number"
-        case str() if len(value) > 40:
-            return f"{value[:40]!r}…"
-    return repr(value)
 
 
 def _written(window: Window) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """Windows in OWL-Time, as queries find them: derived from the windows alone, and never read back.
 
-A single window is a time:ProperInterval between two instants. A weekly one is none, but a rule for many: it names its days
-by descriptions of OWL-Time, one a day as these have one time:dayOfWeek each, and its local times by properties of our own.
+A single window is a time:ProperInterval between two instants. A weekly one is none, but a rule for many: it names its
+days by descriptions of OWL-Time, one a day as these have one time:dayOfWeek each, and its local times by properties of
+our own.
 
-Moments are written as xsd:dateTime in UTC. Its values are those of xsd:dateTimeStamp, the range that OWL-Time states, and
-engines keep both as the same; not all of them tell afterwards which it was.
+Moments are written as xsd:dateTime in UTC. With a time zone these are the values of xsd:dateTimeStamp, the range that
+OWL-Time states, and the embedded engine keeps both as the one.
 
 Source: W3C Time Ontology in OWL, sections 4.2 and 4.3.
 """

@@ -1,7 +1,8 @@
 """The two kinds of windows, and the intervals of UTC that each of them stands for.
 
 A weekly window is said in local time and follows the clocks of its zone, as RFC 5545, section 3.3.5, has it: a local
-time that the clocks pass over is read with the offset before the change, and of one that comes twice the first is meant.
+time that the clocks pass over is read with the offset before the change, and of one that comes twice the first is
+meant.
 """
 
 from __future__ import annotations

@@ -178,7 +178,9 @@ def _check(profile: Profile, fields: list[Field]) -> None:
             if owners.setdefault(predicate, item.name) != item.name:
                 raise ProfileError(f"{item.name} and {owners[predicate]} both use <{predicate}>")
         if item.codec.node_predicates and (len(item.path) > 1 or item.multiple):
-            raise ProfileError(f"{item.name} has nodes of its own, so it must stand at the device and have sh:maxCount 1")
+            raise ProfileError(
+                f"{item.name} has nodes of its own, so it must stand at the device and have sh:maxCount 1"
+            )
         if not item.writable_by <= item.visible_to:
             raise ProfileError(f"{item.name} is writable by a role that may not see it")
         if gives_class and not item.visible_to >= _READERS:

@@ -13,8 +13,8 @@ from functools import cached_property
 from rdflib import Graph
 
 from registry.principal import Role
-from registry.profile.codecs import CodeCodec
 from registry.profile.calendars import CalendarCodec
+from registry.profile.codecs import CodeCodec
 from registry.profile.entailment import Entailment
 from registry.profile.field import Field
 from sparql.terms import Iri, Triple
