@@ -20,6 +20,8 @@ ALLOWED = {
     "granian": ["registry/http/"],
     "click": ["registry/cli/", "demo/"],
     "pyoxigraph": ["sparql/embedded/"],
+    "icalendar": ["registry/calendars/"],
+    "rfc8785": ["registry/profile/calendars.py"],
     "semver": ["registry/model_diff/versions.py"],
     "pyshacl": ["registry/devices/validation.py", "registry/model_check/shacl_syntax.py"],
     "server": ["registry/cli/", "demo/"],

@@ -129,7 +129,10 @@ def _weekly(members: _Members) -> Weekly | None:
         members.issues["last_date"] = f"must not be before first_date, {first}"
     if days is None or zone is None or start is None or until is None:
         return None
-    return Weekly(days=days, start=start, until=until, zone=zone, first=first, last=last, power=power)
+    window = Weekly(days=days, start=start, until=until, zone=zone, first=first, last=last, power=power)
+    if not members.issues and window.first_day() is None:
+        members.issues["last_date"] = f"none of the days lies within first_date, {first}, and last_date, {last}"
+    return window
 
 
 def _written(window: Window) -> dict[str, Any]:

@@ -75,10 +75,19 @@ class Weekly:
         zone = ZoneInfo(self.zone)
         over_night = self.until <= self.start
         for day in self._dates(begin.astimezone(zone).date() - _LONGEST * _DAY, end.astimezone(zone).date()):
-            since = datetime.combine(day, self.start, zone).astimezone(UTC)
+            since = self.begin_on(day)
             until = datetime.combine(day + _DAY if over_night else day, self.until, zone).astimezone(UTC)
             if since < until and since < end and begin < until:
                 yield since, until
+
+    def first_day(self, earliest: date = EARLIEST) -> date | None:
+        """Return the first local date from `earliest` on which the window begins; None if it never does."""
+        begin = max(earliest, self.first or EARLIEST)
+        return next(self._dates(begin, min(begin + 6 * _DAY, LATEST)), None)
+
+    def begin_on(self, day: date) -> datetime:
+        """Return the moment at which the window begins on a local date, in UTC."""
+        return datetime.combine(day, self.start, ZoneInfo(self.zone)).astimezone(UTC)
 
     def _dates(self, begin: date, end: date) -> Iterator[date]:
         first = max(begin, self.first or EARLIEST)
