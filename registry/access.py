@@ -101,13 +101,15 @@ def placement(profile: Profile, triples: Collection[Triple]) -> frozenset[Quad]:
 
     They stand in the graph of devices whole. In the graphs of its aggregator and of its account stands what these roles
     may see and what that entails: an entailed triple is placed by the triples it follows from, not by its
-    predicate, which others that the role may not see can share (decision D5).
+    predicate, which others that the role may not see can share (decision D5). Nodes that follow from a
+    value, as those of availability windows do, stand where the value stands.
     """
     if not triples:
         return frozenset()
-    quads = [Quad(*triple, DEVICES) for triple in triples]
+    quads = [Quad(*triple, DEVICES) for triple in profile.with_nodes(triples)]
     for role, graph in _graphs(profile, triples).items():
-        quads += [Quad(*triple, graph) for triple in profile.entailment.closed(_seen(profile, triples, role))]
+        seen = profile.entailment.closed(_seen(profile, triples, role))
+        quads += [Quad(*triple, graph) for triple in profile.with_nodes(seen)]
     return frozenset(quads)
 
 

@@ -5,7 +5,7 @@ Pure arithmetic, exact: powers are decimals, so that shares that fill a device t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,28 +13,9 @@ from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
+from registry.calendars import Calendar, Span
+
 NOTHING = Decimal(0)
-
-
-class Available(NamedTuple):
-    """A time without interruption in which a device is available.
-
-    Attributes:
-        begin: in UTC.
-        end: in UTC; not in it.
-        power: what can be had, in kW; None for all that the device has.
-    """
-
-    begin: datetime
-    end: datetime
-    power: float | None = None
-
-
-class Calendar(Protocol):
-    """When a device is available."""
-
-    def spans(self, begin: datetime, end: datetime) -> Sequence[tuple[datetime, datetime, float | None]]:
-        """Return when, between two moments: without overlaps and in order, each with its power."""
 
 
 class Held(Protocol):
@@ -125,7 +106,7 @@ def capacity(
         start: in UTC.
         end: in UTC.
     """
-    spans = [Available(start, end)] if calendar is None else [Available(*each) for each in calendar.spans(start, end)]
+    spans = [Span(start, end)] if calendar is None else calendar.spans(start, end)
     overlapping = [each for each in held if each.begin < end and start < each.end]
     if not overlapping and calendar is None:
         return Capacity((Piece(start, end, usual, True, NOTHING),), usual)

@@ -7,10 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 
-from registry.contracts.free_power import Calendar
+from registry.calendars import Calendar
 from registry.principal import Role
 from registry.profile import Field, Profile
+from registry.profile.calendars import CalendarCodec
 from registry.profile.meanings import field_meaning
 from registry.vocabulary import FLEX
 from sparql.dataset import DatasetDescription
@@ -123,18 +125,27 @@ def power_fields(profile: Profile, role: Role = Role.SERVICE) -> list[Field]:
     return [field for field in fields if field is not None]
 
 
-def calendar_of(profile: Profile, device: KnownDevice) -> Calendar | None:  # noqa: ARG001  no field has calendars yet
+def calendar_of(profile: Profile, device: KnownDevice) -> Calendar | None:
     """Return when a device is available; None for always."""
-    return None
+    field = profile.calendar_field
+    value = device.one(field.predicate) if field is not None else None
+    return None if field is None or value is None else _calendar(field, value)
 
 
-def with_calendar(
-    store: GraphStore,  # noqa: ARG001
-    profile: Profile,  # noqa: ARG001
-    scope: DatasetDescription,  # noqa: ARG001
-) -> Collection[Iri]:
+@lru_cache(maxsize=4096)
+def _calendar(field: Field, value: Term) -> Calendar | None:
+    codec = field.codec
+    windows = codec.windows(value) if isinstance(codec, CalendarCodec) else ()
+    return Calendar(windows) if windows else None
+
+
+def with_calendar(store: GraphStore, profile: Profile, scope: DatasetDescription) -> Collection[Iri]:
     """Return the devices in `scope` that have a calendar."""
-    return ()
+    field = profile.calendar_field
+    if field is None:
+        return ()
+    rows = store.select(f"SELECT ?device WHERE {{ ?device {to_sparql(field.predicate)} ?windows }}", scope)
+    return [Iri(str(row[0])) for row in rows]
 
 
 def silence_of(profile: Profile, device: KnownDevice) -> timedelta | None:  # noqa: ARG001  no class has a limit yet
@@ -144,5 +155,5 @@ def silence_of(profile: Profile, device: KnownDevice) -> timedelta | None:  # no
 
 def _predicates(profile: Profile, mentions: Collection[Iri]) -> set[Iri]:
     stated = set(profile.by_predicate) | {field.path[0] for field in profile.fields.values()}
-    needed = [profile.identity, profile.class_field, *power_fields(profile)]
+    needed = [profile.identity, profile.class_field, profile.calendar_field, *power_fields(profile)]
     return ((stated | {TYPE}) & set(mentions)) | {field.predicate for field in needed if field is not None}

@@ -11,10 +11,8 @@ from registry.access import DEVICES, account_graph, aggregator_graph, view
 from registry.contracts.contract import Contract, from_state
 from registry.journal.entry import State
 from registry.principal import Principal
-from registry.vocabulary import FLEX
-from sparql.terms import DATE_TIME, TYPE, Iri, Literal, Namespace, Quad, Term, Triple, double
-
-TIME = Namespace("http://www.w3.org/2006/time#")
+from registry.vocabulary import FLEX, TIME
+from sparql.terms import DATE_TIME, TYPE, Iri, Literal, Quad, Term, Triple, double
 
 
 def contract_quads(name: Iri, state: State) -> frozenset[Quad]:

@@ -209,5 +209,5 @@ def _body(
 
 
 def _structured(profile: Profile) -> list[str]:
-    points = [field.name for field in profile.fields.values() if field.codec.kind == "point"]
-    return [*profile.objects, *points]
+    fields = [field.name for field in profile.fields.values() if field.codec.kind in ("point", "calendar")]
+    return [*profile.objects, *fields]
