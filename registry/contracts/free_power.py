@@ -86,7 +86,7 @@ class Capacity:
         return max(NOTHING, min(each.power - each.held for each in self.pieces if each.power is not None))
 
     def conflicts(self, required: Decimal | None) -> list[tuple[datetime, datetime]]:
-        """Return when contracts hold so much that what is required, or anything at all, is not left of what it has."""
+        """Return when contracts hold so much that what is required, or anything at all, is not left."""
         return _merged(
             (each.begin, each.end)
             for each in self.pieces
@@ -126,7 +126,7 @@ def capacity(
 def _short(power: Decimal, held: Decimal, required: Decimal | None) -> bool:
     if required is None:
         return power > NOTHING and power <= held
-    return required <= power < held + required
+    return power < held + required
 
 
 def _merged(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
