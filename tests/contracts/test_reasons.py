@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from agreements import asset, codes, contract, name, put, validate
-from stand import SERVICE, Stand
+from stand import AGGREGATOR, SERVICE, Stand
 
 from registry.contracts.rules import contract_rules
 from registry.profile import load_profile
 
-CASES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "reasons" / "reasons.yaml").read_text())
+CASES: dict[str, Any] = json.loads((Path(__file__).parent / "reasons" / "reasons.json").read_text())
+"""Each reason: what breaks the rule, and what is nearest to it and does not; how to read them is said under //."""
+del CASES["//"]
 RULES = contract_rules(load_profile()).rules
 LANGUAGES = {"en", "de", "es", "nl", "hr", "el"}
 APART = {
@@ -143,6 +145,6 @@ def test_times_are_given_where_a_device_is_not_available_and_where_it_is_committ
 @pytest.mark.parametrize(("asked", "words"), [("de-AT", "nicht verfügbar"), ("fr, el;q=0.5", "δεν είναι διαθέσιμη")])
 def test_messages_come_in_the_language_that_is_asked_for(stand: Stand, asked: str, words: str) -> None:
     stand.add(asset(availability="no"))
-    found = validate(stand, contract(), **{"Accept-Language": asked}).json
+    found = validate(stand, contract(), AGGREGATOR, **{"Accept-Language": asked}).json
     assert found is not None
     assert words in found["devices"][0]["reasons"][0]["message"]
