@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from agreements import asset, codes, contract, name, put, validate
@@ -18,7 +19,7 @@ NEIGHBOUR = Caller(role=Role.PROSUMER, host=A, account=BOB)
 
 
 def shares(answer: dict[str, object]) -> list[float]:
-    return [each["power"] for each in answer["assets"]]  # type: ignore[index, attr-defined]
+    return [each["power"] for each in answer["assets"]]  # type: ignore[attr-defined]
 
 
 def test_the_maximum_power_is_divided_in_proportion_to_what_is_free(stand: Stand) -> None:
@@ -146,7 +147,7 @@ def test_devices_do_not_notice_contracts(stand: Stand) -> None:
         ({"price": 3}, "price"),
     ],
 )
-def test_what_is_no_contract_is_told_by_its_members(stand: Stand, changes: dict[str, object], member: str) -> None:
+def test_what_is_no_contract_is_told_by_its_members(stand: Stand, changes: dict[str, Any], member: str) -> None:
     answer = validate(stand, contract(**changes))
     assert answer.status_code == 422
     assert list((answer.json or {})["_issues"]) == [member]
