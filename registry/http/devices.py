@@ -68,7 +68,8 @@ class _DeviceViews:
 
     def _listed(self, edition: Edition) -> Response:
         caller, arguments = principal(), request.args
-        listing, projection = read_listing(arguments, edition.profile, caller.role), read_projection(arguments)
+        listing = read_listing(arguments, edition.profile, caller.role, datetime.now(UTC))
+        projection = read_projection(arguments)
         page, media_type = edition.reader.page(caller, listing), chosen(_FORMS)
         tag = list_tag(page, listing, arguments, media_type, edition.name)
         newest = max((device.document["_updated"] for device in page.devices), default=None)

@@ -22,7 +22,7 @@ MERGE_PATCH = "application/merge-patch+json"
 _CACHED = ("Cache-Control", "Expires")
 _BODY = (400, 408, 411, 413, 422)
 _CHANGE = (*_BODY, 404, 412, 428)
-_LISTING = ("where", "sort", "projection", "page", "max_results")
+_LISTING = ("where", "stale", "sort", "projection", "page", "max_results")
 
 
 def device_paths(profile: Profile) -> dict[str, PathItem]:

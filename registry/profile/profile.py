@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 
 from rdflib import Graph
@@ -33,6 +34,7 @@ class Profile:
         version: the ontology's owl:versionIRI.
         fields: the fields of a device by JSON name, in the order of sh:order.
         shape: the node shape of a device.
+        stale_after: class that has a code -> how long its devices may be silent, if there is a limit.
         entailment: what the ontology entails of a device's triples.
         ontology: ontology and alignments, as parsed.
         shapes: the shapes graph, as parsed.
@@ -42,6 +44,7 @@ class Profile:
     version: str
     fields: Mapping[str, Field]
     shape: Iri
+    stale_after: Mapping[Iri, timedelta]
     entailment: Entailment = field(repr=False)
     ontology: Graph = field(repr=False)
     shapes: Graph = field(repr=False)
@@ -77,6 +80,11 @@ class Profile:
         """The field whose values are classes, whose instance a device with the value is."""
         each = (item for item in self.fields.values() if isinstance(item.codec, CodeCodec) and item.codec.classes)
         return next(each, None)
+
+    @cached_property
+    def stamped_field(self) -> Field | None:
+        """The field that the registry sets when a device reports: when it was last heard of."""
+        return next((item for item in self.fields.values() if item.stamped_by), None)
 
     @cached_property
     def derived_predicates(self) -> frozenset[Iri]:

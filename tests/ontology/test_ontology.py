@@ -60,7 +60,7 @@ def test_turtle_declares_one_ontology_with_a_label_and_imports_nothing(file: Pat
 def test_only_the_ontology_itself_has_the_version_that_a_profile_reports() -> None:
     versions = set(parse(*ROOT.glob("ontology/**/*.ttl")).subject_objects(OWL.versionIRI))
     assert versions == {
-        (URIRef("https://w3id.org/flexcoop/cim"), URIRef("https://w3id.org/flexcoop/cim/1.0.0")),
+        (URIRef("https://w3id.org/flexcoop/cim"), URIRef("https://w3id.org/flexcoop/cim/1.1.0")),
     }
 
 
