@@ -6,8 +6,9 @@ to somebody else it can't give, and that is all that is said of it.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from registry.access import dataset
@@ -52,10 +53,12 @@ class Judge:
     Attributes:
         store: where devices are.
         commitments: what contracts hold.
+        now: gives the present.
     """
 
     store: GraphStore
     commitments: Commitments
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def verdicts(self, profile: Profile, principal: Principal, contracts: Sequence[Contract]) -> list[Verdict]:
         """Return what is to be said of contracts to `principal`, each as if it alone were to be recorded now."""
@@ -90,7 +93,7 @@ class Judge:
             for device in (known.get(asset.device) for asset in contract.assets)
             if device is not None
         }
-        short = _is_short(contract, given)
+        short, now = _is_short(contract, given), self.now()
         found = []
         for number, asset in enumerate(contract.assets):
             device = known.get(asset.device)
@@ -100,7 +103,7 @@ class Judge:
             own = given[device.iri]
             required = own.power if short and asset.power is None else asset.power
             conflicts = self._conflicts(principal, contract, own, asset.device, required)
-            silence = silence_of(profile, device)
+            silence = silence_of(profile, device, now)
             found.append(asset_facts(profile, contract, number, device, own, conflicts, silence, common))
         return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ from registry.principal import Role
 from registry.profile import Field, Profile
 from registry.profile.calendars import CalendarCodec
 from registry.profile.meanings import field_meaning
-from registry.vocabulary import FLEX
+from registry.vocabulary import CREATED, FLEX
 from sparql.dataset import DatasetDescription
 from sparql.graph_store import GraphStore
 from sparql.terms import TYPE, Iri, Literal, Term, to_sparql
@@ -148,12 +148,36 @@ def with_calendar(store: GraphStore, profile: Profile, scope: DatasetDescription
     return [Iri(str(row[0])) for row in rows]
 
 
-def silence_of(profile: Profile, device: KnownDevice) -> timedelta | None:  # noqa: ARG001  no class has a limit yet
-    """Return for how long a device has been silent, if that is longer than its class may be."""
-    return None
+def silence_of(profile: Profile, device: KnownDevice, now: datetime) -> timedelta | None:
+    """Return for how long a device has been silent, if that is longer than its class may be.
+
+    Of one that was never heard of, which is stale as it is in listings (registry/devices/staleness.py): since its
+    record was made.
+    """
+    heard, kind = profile.stamped_field, profile.class_field
+    if heard is None or kind is None:
+        return None
+    limit = next(
+        (profile.stale_after[each] for each in device.all(kind.predicate) if each in profile.stale_after), None
+    )
+    if limit is None:
+        return None
+    last = _moment(device.one(heard.predicate))
+    if last is None:
+        made = _moment(device.one(CREATED))
+        return timedelta(0) if made is None else max(timedelta(0), now - made)
+    return now - last if now - last > limit else None
+
+
+def _moment(term: Term | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(term.lexical) if isinstance(term, Literal) else None
+    except ValueError:
+        return None
 
 
 def _predicates(profile: Profile, mentions: Collection[Iri]) -> set[Iri]:
     stated = set(profile.by_predicate) | {field.path[0] for field in profile.fields.values()}
-    needed = [profile.identity, profile.class_field, profile.calendar_field, *power_fields(profile)]
+    needed = [profile.identity, profile.class_field, profile.calendar_field, profile.stamped_field]
+    needed += [profile.by_predicate[CREATED], *power_fields(profile)]
     return ((stated | {TYPE}) & set(mentions)) | {field.predicate for field in needed if field is not None}

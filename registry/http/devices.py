@@ -75,7 +75,8 @@ class _DeviceViews:
 
     def _listed(self, edition: Edition) -> Response:
         caller, arguments = principal(), request.args
-        listing, projection = read_listing(arguments, edition.profile, caller.role), read_projection(arguments)
+        listing = read_listing(arguments, edition.profile, caller.role, datetime.now(UTC))
+        projection = read_projection(arguments)
         if asked := read_free_span(arguments):
             free = self._free.criteria(edition.profile, caller, asked)
             listing = replace(listing, criteria=All((listing.criteria, free)))

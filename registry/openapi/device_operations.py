@@ -22,7 +22,7 @@ MERGE_PATCH = "application/merge-patch+json"
 _CACHED = ("Cache-Control", "Expires")
 _BODY = (400, 408, 411, 413, 422)
 _CHANGE = (*_BODY, 404, 412, 428)
-_LISTING = ("where", "sort", "projection", "page", "max_results")
+_LISTING = ("where", "stale", "sort", "projection", "page", "max_results")
 _MOMENT = {"type": "string", "format": "date-time"}
 _FREE = [
     query("free_from", "With free_to: only devices with power that is free from this moment on.", _MOMENT),

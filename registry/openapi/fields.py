@@ -16,6 +16,7 @@ from rdflib import RDFS, SKOS
 from rdflib.term import URIRef
 
 from registry.access_matrix import ROLES
+from registry.devices.stamping import stamping_objects
 from registry.openapi.samples import constraint, fits, sample
 from registry.profile import Field, Profile
 from registry.profile.codecs import CodeCodec, IntegerCodec, IriCodec, NumberCodec
@@ -146,6 +147,9 @@ def _description(profile: Profile, field: Field) -> str:
         parts.append(f"Unit: <{field.unit}>.")
     if isinstance(field.codec, CodeCodec):
         parts.append(_codes(profile, field.codec))
+    stamping = ", ".join(f"`{name}`" for name in stamping_objects(profile, field))
+    if stamping:
+        parts.append(f"Set to the time of a change that carries {stamping}, unless the change says otherwise.")
     seen = ", ".join(role for role in ROLES if role in field.visible_to)
     changed = ", ".join(role for role in ROLES if role in field.writable_by) or "the registry itself"
     parts.append(f"Seen by {seen}. Changed by {changed}.")

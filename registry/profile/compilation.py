@@ -14,6 +14,8 @@ from registry.profile.codecs import CODECS, DATATYPES, Codec, CodeCodec, IriCode
 from registry.profile.entailment import Axioms, Entailment
 from registry.profile.field import Field
 from registry.profile.profile import Profile, ProfileError
+from registry.profile.staleness import limits_of_silence
+from registry.profile.stamps import check_stamps
 from registry.vocabulary import API, DEVICE, MODIFIED_FOR_AGGREGATOR, MODIFIED_FOR_PROSUMER
 from sparql.graph_formats import to_term
 from sparql.terms import TYPE, Iri
@@ -25,6 +27,7 @@ _READERS = {Role.AGGREGATOR, Role.PROSUMER, Role.SERVICE}
 _FIELD, _TEMPLATE = URIRef(API.term("field")), URIRef(API.term("iriTemplate"))
 _CODEC = URIRef(API.term("codec"))
 _VISIBLE_TO, _WRITABLE_BY = URIRef(API.term("visibleTo")), URIRef(API.term("writableBy"))
+_STAMPED_BY = URIRef(API.term("stampedBy"))
 _HAS_UNIT = URIRef("http://qudt.org/schema/qudt/hasUnit")
 
 
@@ -56,6 +59,7 @@ def compile_profile(ontology: Graph, shapes: Graph) -> Profile:
         version=str(next(ontology.objects(None, OWL.versionIRI), "")),
         fields={item.name: item for item in fields},
         shape=Iri(node_shape),
+        stale_after=limits_of_silence(ontology, _classes(fields)),
         entailment=Entailment(Axioms(ontology), fields),
         ontology=ontology,
         shapes=shapes,
@@ -101,6 +105,7 @@ def _field(ontology: Graph, shapes: Graph, shape: Node) -> Field | None:
         default=None if default is None else codec.decode(to_term(default)),
         visible_to=_roles(shapes, shape, _VISIBLE_TO) | {Role.SERVICE},
         writable_by=_roles(shapes, shape, _WRITABLE_BY),
+        stamped_by=frozenset(Iri(str(link)) for link in shapes.objects(shape, _STAMPED_BY)),
         label=_text(shapes, shape, SH.name),
         description=_text(shapes, shape, SH.description),
         message=_text(shapes, shape, SH.message),
@@ -166,6 +171,10 @@ def _codes(ontology: Graph, shape: URIRef, members: Iterable[Node]) -> CodeCodec
     return CodeCodec(codes, aliases, frozenset(classes))
 
 
+def _classes(fields: Iterable[Field]) -> frozenset[Iri]:
+    return frozenset().union(*(item.codec.classes for item in fields if isinstance(item.codec, CodeCodec)))
+
+
 def _check(profile: Profile, fields: list[Field]) -> None:
     if len(profile.fields) != len(fields):
         names = [item.name for item in fields]
@@ -188,6 +197,7 @@ def _check(profile: Profile, fields: list[Field]) -> None:
     for name in ("device_id", "account_id", "aggregator_id", "_created", "_updated"):
         if name not in profile.fields:
             raise ProfileError(f"no property shape has the api:field {name}, which the access rule needs")
+    check_stamps(profile)
     _check_entailment(profile)
 
 

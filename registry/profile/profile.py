@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 
 from rdflib import Graph
@@ -34,6 +35,7 @@ class Profile:
         version: the ontology's owl:versionIRI.
         fields: the fields of a device by JSON name, in the order of sh:order.
         shape: the node shape of a device.
+        stale_after: class that has a code -> how long its devices may be silent, if there is a limit.
         entailment: what the ontology entails of a device's triples.
         ontology: ontology and alignments, as parsed.
         shapes: the shapes graph, as parsed.
@@ -43,6 +45,7 @@ class Profile:
     version: str
     fields: Mapping[str, Field]
     shape: Iri
+    stale_after: Mapping[Iri, timedelta]
     entailment: Entailment = field(repr=False)
     ontology: Graph = field(repr=False)
     shapes: Graph = field(repr=False)
@@ -99,6 +102,11 @@ class Profile:
             if field is not None:
                 found.update(self.entailment.closed(field.codec.nodes(subject, value)))
         return frozenset(triples) | found
+
+    @cached_property
+    def stamped_field(self) -> Field | None:
+        """The field that the registry sets when a device reports: when it was last heard of."""
+        return next((item for item in self.fields.values() if item.stamped_by), None)
 
     @cached_property
     def derived_predicates(self) -> frozenset[Iri]:

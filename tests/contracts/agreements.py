@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stand import AGGREGATOR, ALICE, A, Caller, Stand, device
@@ -11,10 +12,14 @@ START, END = "2026-12-01T08:00:00Z", "2026-12-01T10:00:00Z"
 
 
 def asset(number: int = 1, **changes: Any) -> dict[str, Any]:
-    """Return a device against which nothing speaks."""
-    return device(
-        number, **{"marketplace_availability": "yes", "dr_availability": "yes", "max_capacity": 4.0, **changes}
-    )
+    """Return a device against which nothing speaks: one that was heard of just now."""
+    usual = {"marketplace_availability": "yes", "dr_availability": "yes", "max_capacity": 4.0, "last_seen": ago()}
+    return device(number, **{**usual, **changes})
+
+
+def ago(seconds: float = 0) -> str:
+    """Return the time so many seconds before now."""
+    return (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat()
 
 
 def name(number: int = 1) -> str:

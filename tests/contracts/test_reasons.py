@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from agreements import asset, codes, contract, name, put, validate
+from agreements import ago, asset, codes, contract, name, put, validate
 from stand import AGGREGATOR, SERVICE, Stand
 
 from registry.contracts.rules import contract_rules
@@ -32,7 +32,9 @@ def prepared(stand: Stand, number: int, case: dict[str, Any]) -> Any:
     """Put the device of a case into the registry, and what is held of it; return how a contract names it."""
     if (changes := case.get("device", {})) is None:
         return name(number)
-    kept = {key: ... if value is None else value for key, value in changes.items()}
+    kept: dict[str, Any] = {key: ... if value is None else value for key, value in changes.items()}
+    if "last_seen" in kept:
+        kept["last_seen"] = ago(kept["last_seen"])
     if "committed" in case:
         begin, end, power = case["committed"]
         stand.add(asset(number))
@@ -121,8 +123,14 @@ def test_devices_that_would_reach_it_without_other_contracts_are_committed(stand
     assert put(stand, contract(maximum_power=7, assets=[name(1), name(2)])).status_code == 201
 
 
-def test_every_rule_has_a_case_and_every_case_a_rule_but_silence() -> None:
-    assert {rule.code for rule in RULES} - {"stale"} == set(CASES)
+def test_every_rule_has_a_case_and_every_case_a_rule() -> None:
+    assert {rule.code for rule in RULES} == set(CASES)
+
+
+def test_a_device_that_was_never_heard_of_is_stale_as_in_listings(stand: Stand) -> None:
+    stand.add(asset(1, last_seen=...))
+    assert codes(validate(stand, contract()).json) == {"stale"}
+    assert (stand.get("/1/devices?stale=true").json or {})["_meta"]["total"] == 1
 
 
 def test_every_rule_speaks_every_language() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from math import asin, cos, floor, radians, sin, sqrt
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -240,6 +240,23 @@ def stale_status(documents: list[Document]) -> Rows:
     return rows(documents, stale, field("device_id"), field("ven_id"), seen, field("online"))
 
 
+def stale_devices(documents: list[Document]) -> Rows:
+    now = datetime.now(UTC)
+
+    def limit(document: Document) -> str:
+        return "P1D" if class_of(document) == "SensingDevice" else "PT30M"
+
+    def stale(document: Document) -> bool:
+        seen = document.get("last_seen")
+        longest = timedelta(days=1) if limit(document) == "P1D" else timedelta(minutes=30)
+        return seen is None or datetime.fromisoformat(seen) < now - longest
+
+    def seen(document: Document) -> str | None:
+        return str(document["last_seen"]).replace(".000000", "") if "last_seen" in document else None
+
+    return rows(documents, stale, field("device_id"), field("ven_id"), class_of, seen, limit)
+
+
 def nameplates_in_saref(documents: list[Document]) -> Rows:
     found = [each for each in documents if each.get("manufacturer") == "Ventalia"]
     return [
@@ -286,6 +303,7 @@ EXPECTED: dict[str, Callable[[list[Document]], Rows]] = {
         flexibility_in_time,
         on_the_marketplace_and_available,
         stale_status,
+        stale_devices,
         nameplates_in_saref,
         classes_with_labels,
     )
