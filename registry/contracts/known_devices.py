@@ -157,9 +157,7 @@ def silence_of(profile: Profile, device: KnownDevice, now: datetime) -> timedelt
     heard, kind = profile.stamped_field, profile.class_field
     if heard is None or kind is None:
         return None
-    limit = next(
-        (profile.stale_after[each] for each in device.all(kind.predicate) if each in profile.stale_after), None
-    )
+    limit = profile.stale_after.get(Iri(str(device.one(kind.predicate))))
     if limit is None:
         return None
     last = _moment(device.one(heard.predicate))
