@@ -16,11 +16,11 @@ from rdflib.collection import Collection
 from rdflib.term import BNode, Node, URIRef
 
 from registry.devices.messages import Message
-from registry.devices.validation import ShapeJudge
+from registry.devices.validation import ShapeJudge, ShapesError
 from registry.profile import Profile
 from registry.vocabulary import API, FLEX
 from sparql.graph_formats import to_term
-from sparql.terms import TYPE, Iri, Literal
+from sparql.terms import DOUBLE, TYPE, Iri, Literal, Triple
 
 CONTRACT, ASSET_CLASS = FLEX.term("Contract"), FLEX.term("ContractAsset")
 _OURS = {URIRef(CONTRACT), URIRef(ASSET_CLASS), URIRef(FLEX.term("Agreement"))}
@@ -77,6 +77,24 @@ def contract_rules(profile: Profile) -> Rules:
     if found is None:
         found = _kept[profile] = _read(profile)
     return found
+
+
+def probe(profile: Profile) -> None:
+    """Ask every rule about a node with a text and a number for all that it mentions: is there one that can't be asked?
+
+    Raises:
+        ShapesError: says which shape is written wrong.
+    """
+    rules, node, device = contract_rules(profile), Iri("urn:probe"), Iri("urn:probe:device")
+    asset = FLEX.term("asset")
+    for rule in rules.rules:
+        values = [Literal("probe"), Literal("1", DOUBLE)]
+        mentioned = [name for name in rule.mentions if name not in {TYPE, asset}]
+        triples = [Triple(each, name, value) for name in mentioned for each in (node, device) for value in values]
+        try:
+            rules.judge.broken(rule.shape, [*triples, Triple(node, asset, device)], [node])
+        except Exception as error:  # noqa: BLE001  pyshacl lets through whatever a constraint's value brings about
+            raise ShapesError(f"{rule.shape}: {str(error).partition(chr(10))[0]}") from None
 
 
 def _read(profile: Profile) -> Rules:

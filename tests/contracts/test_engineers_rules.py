@@ -11,6 +11,7 @@ from rdflib import Graph
 from stand import SERVICE, running_stand
 
 from registry.contracts.rules import contract_rules
+from registry.errors import BadRequest, ModelRefused
 from registry.profile import compile_profile, load_profile
 
 RULE = """
@@ -70,6 +71,19 @@ def test_a_new_rule_works_after_it_is_published_with_its_message(tmp_path: Path)
         assert refused.status_code == 422
         assert "too-slow" in (refused.json or {})["_error"]["message"]
         assert put(stand, contract(assets=[name(2)])).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "wrong", ["sh:pattern 5", 'sh:minLength "short"', "sh:lessThan flex:firstDay ; sh:maxCount -1.5"]
+)
+def test_a_rule_that_can_not_be_asked_is_refused_before_it_is_in_force(tmp_path: Path, wrong: str) -> None:
+    text = RULE.replace("sh:maxInclusive 300.0e0", wrong)
+    assert text != RULE
+    with running_stand(tmp_path) as stand:
+        with pytest.raises((ModelRefused, BadRequest)):
+            stand.components.publisher.publish(candidate(next_version("major"), shapes=text), "tests")
+        stand.add(asset(1))
+        assert put(stand, contract()).status_code == 201
 
 
 def test_a_rule_that_is_deactivated_is_not_asked() -> None:
