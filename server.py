@@ -16,15 +16,19 @@ from registry.contracts.judging import Judge
 from registry.contracts.writing import ContractWriter
 from registry.devices.reading import DeviceReader
 from registry.devices.writing import DeviceWriter
+from registry.history.past import Past
+from registry.history.past_copies import PastCopies
 from registry.http.body_limit import limit_body
 from registry.http.contracts import contracts_blueprint
 from registry.http.cors import install_cors
 from registry.http.devices import devices_blueprint
+from registry.http.erasures import erasures_blueprint
 from registry.http.errors import register_error_handlers
 from registry.http.file_answers import install_file_answers
 from registry.http.graph_store import graph_store_blueprint
 from registry.http.headers import install_headers
 from registry.http.health import health_blueprint
+from registry.http.history import history_blueprint
 from registry.http.json_ld_context import context_blueprint
 from registry.http.method_override import install_method_override
 from registry.http.model import publishing_blueprint
@@ -37,6 +41,8 @@ from registry.http.sparql import sparql_blueprint
 from registry.in_force import InForce
 from registry.journal import Recorder
 from registry.openapi import description
+from registry.operations.background import Background
+from registry.operations.erasing import Eraser
 from registry.profile import Profile
 from registry.publishing.publisher import Publisher
 from registry.publishing.starting import follow_shipped, start
@@ -66,6 +72,8 @@ class Components:
     recorder: Recorder
     contracts: ContractWriter
     engine: EngineOnDemand
+    copies: PastCopies
+    background: Background
 
     @property
     def profile(self) -> Profile:
@@ -79,7 +87,9 @@ class Components:
 
     def close(self) -> None:
         """Stop all queries and release the store."""
+        self.background.close()
         self.engine.close()
+        self.copies.close()
         self.store.close()
         self.recorder.journal.close()
 
@@ -110,20 +120,27 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
         base_url=settings.server.base_url,
     )
 
+    copies = PastCopies(store, started.recorder, settings.store.path / "past")
+    background = Background(store, started.recorder, settings.store.path, settings.journal.retention_days)
+
     app = Flask("registry", static_folder=None)
     judge = Judge(store, Commitments.of(started.recorder.journal))
     contracts = ContractWriter(started.recorder, writer, in_force, judge, Clock())
     app.extensions[EXTENSION] = Components(
-        settings, store, in_force, writer, publisher, started.recorder, contracts, engine
+        settings, store, in_force, writer, publisher, started.recorder, contracts, engine, copies, background
     )
     app.register_blueprint(
         health_blueprint({"store": lambda: store.graphs() is not None, "journal": lambda: started.recorder.writable})
     )
-    app.register_blueprint(devices_blueprint(in_force, writer, verifier, FreeCapacity(store, judge.commitments)))
+    past = Past(started.recorder.journal, copies)
+    free = FreeCapacity(store, judge.commitments)
+    app.register_blueprint(devices_blueprint(in_force, writer, past, verifier, free))
     app.register_blueprint(contracts_blueprint(in_force, judge, contracts, verifier))
+    app.register_blueprint(history_blueprint(in_force, started.recorder, publisher.library, verifier))
     app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
     app.register_blueprint(model_documents_blueprint(publisher, in_force))
     app.register_blueprint(publishing_blueprint(publisher, in_force, verifier))
+    app.register_blueprint(erasures_blueprint(Eraser(store, started), in_force.prefixes, verifier))
     app.register_blueprint(sparql_blueprint(door, verifier))
     app.register_blueprint(graph_store_blueprint(door, verifier))
     app.register_blueprint(queries_blueprint(engine, in_force.prefixes, verifier))

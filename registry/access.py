@@ -55,6 +55,8 @@ ALLOWED: Mapping[Operation, frozenset[Role]] = {
 
 MAY_PUBLISH = frozenset({Role.ENGINEER})
 """Who may put another model in force."""
+MAY_ERASE = frozenset({Role.SERVICE})
+"""Who may erase an account."""
 
 MAY_AGREE = frozenset({Role.AGGREGATOR, Role.SERVICE})
 """Who may have contracts judged, record and end them: an aggregator its own."""

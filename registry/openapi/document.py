@@ -19,7 +19,12 @@ from registry.openapi.contract_operations import TAG as CONTRACTS
 from registry.openapi.contract_operations import contract_paths
 from registry.openapi.device_operations import TAG as DEVICES
 from registry.openapi.device_operations import device_paths
+from registry.openapi.erasure_operations import TAG as ERASURES
+from registry.openapi.erasure_operations import erasure_paths
 from registry.openapi.headers import header_components
+from registry.openapi.history_operations import TAG as HISTORY
+from registry.openapi.history_operations import history_paths
+from registry.openapi.history_schemas import history_schemas
 from registry.openapi.model_operations import TAG as MODEL
 from registry.openapi.model_operations import model_paths
 from registry.openapi.operations import OTHER_METHODS
@@ -54,8 +59,10 @@ the token alone, are understood too, as clients of the former registry send them
 _TAGS = {
     DEVICES: "The REST facade.",
     CONTRACTS: "The marketplace: contracts about the flexibility of devices.",
+    HISTORY: "What was.",
     QUERIES: "The SPARQL doors.",
     MODEL: "Ontology and shapes: to read, and for engineers to replace.",
+    ERASURES: "Forgetting an account.",
     SERVER: "The server itself; no token is needed.",
     OTHER_METHODS: "The same paths without bodies.",
 }
@@ -94,12 +101,14 @@ def document(profile: Profile) -> dict[str, Any]:
         "paths": {
             **device_paths(profile),
             **contract_paths(profile),
+            **history_paths(profile),
             **query_paths(),
             **model_paths(),
+            **erasure_paths(),
             **service_paths(),
         },
         "components": {
-            "schemas": schema_components(profile),
+            "schemas": {**schema_components(profile), **history_schemas()},
             "parameters": parameter_components(profile),
             "headers": header_components(),
             "responses": answer_components(),

@@ -46,6 +46,12 @@ def parameter_components(profile: Profile) -> dict[str, Any]:
             openapi_examples(projection_examples(profile)),
         ),
         "stale": _query("stale", _STALE, {"type": "boolean"}),
+        "at": _query(
+            "at",
+            "The past is read, as it was at this time; which fields you see is said by the model that is in force now. "
+            "With other methods than GET it is 400.",
+            {"type": "string", "format": "date-time"},
+        ),
         "page": _query(
             "page",
             "Which page; past the end the list is empty. What is no such number counts as 1.",

@@ -62,7 +62,7 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield Seen(observations, secrets, log.getvalue(), found.get_data().count(b"canary"))
 
 
-@pytest.mark.parametrize("group", ["queries", "listings", "places", "items", "graphs"])
+@pytest.mark.parametrize("group", ["queries", "listings", "places", "items", "graphs", "past"])
 def test_no_answer_changes(seen: Seen, group: str) -> None:
     observations = [each for each in seen.observations if each.asked.group == group]
     assert observations
@@ -99,3 +99,6 @@ def test_the_questions_find_something(seen: Seen) -> None:
     assert len(places) > 10
     assert all('"total":' in "".join(each.after.body) for each in places)
     assert sum('"total":0' not in "".join(each.after.body).replace(" ", "") for each in places) > 0.5 * len(places)
+    past = [each for each in seen.observations if each.asked.group == "past"]
+    assert {each.after.status for each in past} == {200, 404, 410}
+    assert sum(each.after.status == 200 for each in past) > 0.5 * len(past)
