@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
 
+from registry.contracts.free_capacity import FreeCapacity
+from registry.devices.criteria import All
 from registry.devices.device import Device
 from registry.devices.documents import device_iri
 from registry.devices.writing import DeviceWriter, Precondition
@@ -14,6 +18,7 @@ from registry.errors import BadRequest, NotFound, PreconditionRequired, Validati
 from registry.history.past import Past
 from registry.http.authentication import authenticate_with, principal
 from registry.http.bodies import as_object, read_body
+from registry.http.free_capacity import read_free_span
 from registry.http.freshness import cached
 from registry.http.hypermedia import home_document, item_document, list_document, write_document
 from registry.http.link_header import link_header, page_links, version_links
@@ -38,12 +43,14 @@ _LIST = f"{_PREFIX}{_DEVICES}"
 _FORMS = {form.media_type: form for form in GRAPH_FORMATS}
 
 
-def devices_blueprint(in_force: InForce, writer: DeviceWriter, past: Past, verifier: TokenVerifier) -> Blueprint:
+def devices_blueprint(
+    in_force: InForce, writer: DeviceWriter, past: Past, verifier: TokenVerifier, free: FreeCapacity
+) -> Blueprint:
     """Return the facade's blueprint, open to whoever `verifier` knows."""
     blueprint = Blueprint("devices", __name__, url_prefix=_PREFIX)
     blueprint.before_request(authenticate_with(verifier))
     blueprint.before_request(_keep_the_past)
-    view = _DeviceViews(in_force, writer, past)
+    view = _DeviceViews(in_force, writer, past, free)
     item = f"{_DEVICES}/<device_id>"
     blueprint.add_url_rule("", "home", view.home, strict_slashes=False)
     blueprint.add_url_rule(_DEVICES, "list", view.list, strict_slashes=False)
@@ -58,8 +65,9 @@ def devices_blueprint(in_force: InForce, writer: DeviceWriter, past: Past, verif
 class _DeviceViews:
     """One method for each operation."""
 
-    def __init__(self, in_force: InForce, writer: DeviceWriter, past: Past) -> None:
+    def __init__(self, in_force: InForce, writer: DeviceWriter, past: Past, free: FreeCapacity) -> None:
         self._in_force = in_force
+        self._free = free
         self._writer = writer
         self._past = past
 
@@ -73,8 +81,14 @@ class _DeviceViews:
 
     def _listed(self, edition: Edition) -> Response:
         caller, arguments = principal(), request.args
-        listing, projection = read_listing(arguments, edition.profile, caller.role), read_projection(arguments)
+        listing = read_listing(arguments, edition.profile, caller.role, datetime.now(UTC))
+        projection = read_projection(arguments)
         moment, media_type = read_past_moment(arguments, AT), chosen(_FORMS)
+        if asked := read_free_span(arguments):
+            if moment is not None:
+                raise BadRequest(f"What is free is known of the present alone: leave {AT} out")
+            free = self._free.criteria(edition.profile, caller, asked)
+            listing = replace(listing, criteria=All((listing.criteria, free)))
         if moment is None:
             page = edition.reader.page(caller, listing)
         else:

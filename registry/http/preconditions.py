@@ -20,11 +20,20 @@ def if_match(headers: Headers) -> Precondition:
     Raises:
         PreconditionRequired: there is no such header.
     """
+    tags = matched_tags(headers)
+    return lambda device: device.etag in tags
+
+
+def matched_tags(headers: Headers) -> set[str]:
+    """Return the entity tags of documents that If-Match names.
+
+    Raises:
+        PreconditionRequired: there is no such header.
+    """
     value = headers.get("If-Match")
     if not value:
         raise PreconditionRequired("To edit a document its etag must be provided using the If-Match header")
-    tags = {tag.partition("-")[0] for tag in entity_tags(value)}  # any serialisation shows which version it is
-    return lambda device: device.etag in tags
+    return {tag.partition("-")[0] for tag in entity_tags(value)}  # any serialisation shows which version it is
 
 
 def not_modified(headers: Headers, updated: str | None, etag: str, *, by_date: bool = True) -> bool:

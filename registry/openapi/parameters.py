@@ -22,6 +22,11 @@ Values are numbers, strings, `True`, `False`, `None`, and `datetime(2026, 9, 21)
 
 Names in nested objects are dotted. A field that you may not see behaves as one that does not exist."""
 
+_STALE = """\
+`true` for the devices that have been silent for longer than their class allows, or were never heard of; `false` for
+all others. How long that is, the ontology says of each class. A role that does not see when devices were last heard of
+has no such parameter: 400."""
+
 
 def parameter_components(profile: Profile) -> dict[str, Any]:
     """Return the component parameters by their names."""
@@ -40,6 +45,7 @@ def parameter_components(profile: Profile) -> dict[str, Any]:
             {"type": "string"},
             openapi_examples(projection_examples(profile)),
         ),
+        "stale": _query("stale", _STALE, {"type": "boolean"}),
         "at": _query(
             "at",
             "The past is read, as it was at this time; which fields you see is said by the model that is in force now. "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from math import asin, cos, floor, radians, sin, sqrt
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -152,6 +152,18 @@ def devices_in_an_area(documents: list[Document]) -> Rows:
     return rows(documents, inside, field("device_id"), class_of, coordinate(1), coordinate(0))
 
 
+def free_power_in_time(documents: list[Document]) -> Rows:
+    """No contracts are there; tests/contracts/test_free_capacity.py has some."""
+    found = []
+    for each in documents:
+        power = each.get("available_capacity", each.get("max_capacity"))
+        if power is not None and power > 0:
+            found.append(
+                (each["device_id"], class_of(each), pytest.approx(power), pytest.approx(0), pytest.approx(power))
+            )
+    return found
+
+
 def devices_by_free_capacity(documents: list[Document]) -> Rows:
     def share(document: Document) -> float | None:
         maximum = document.get("max_capacity")
@@ -228,6 +240,23 @@ def stale_status(documents: list[Document]) -> Rows:
     return rows(documents, stale, field("device_id"), field("ven_id"), seen, field("online"))
 
 
+def stale_devices(documents: list[Document]) -> Rows:
+    now = datetime.now(UTC)
+
+    def limit(document: Document) -> str:
+        return "P1D" if class_of(document) == "SensingDevice" else "PT30M"
+
+    def stale(document: Document) -> bool:
+        seen = document.get("last_seen")
+        longest = timedelta(days=1) if limit(document) == "P1D" else timedelta(minutes=30)
+        return seen is None or datetime.fromisoformat(seen) < now - longest
+
+    def seen(document: Document) -> str | None:
+        return str(document["last_seen"]).replace(".000000", "") if "last_seen" in document else None
+
+    return rows(documents, stale, field("device_id"), field("ven_id"), class_of, seen, limit)
+
+
 def nameplates_in_saref(documents: list[Document]) -> Rows:
     found = [each for each in documents if each.get("manufacturer") == "Ventalia"]
     return [
@@ -267,12 +296,14 @@ EXPECTED: dict[str, Callable[[list[Document]], Rows]] = {
         devices_within_a_distance,
         devices_in_an_area,
         devices_by_free_capacity,
+        free_power_in_time,
         capacity_by_class,
         capacity_by_area,
         unknown_capacity,
         flexibility_in_time,
         on_the_marketplace_and_available,
         stale_status,
+        stale_devices,
         nameplates_in_saref,
         classes_with_labels,
     )
@@ -311,6 +342,7 @@ def test_file(name: str) -> None:
 ORDERS: dict[str, Callable[[tuple[Any, ...]], Any]] = {
     "devices_within_a_distance": lambda row: row[2].expected,
     "devices_by_free_capacity": lambda row: -row[2].expected,
+    "free_power_in_time": lambda row: -row[4].expected,
     "capacity_by_area": lambda row: -row[3].expected,
     "stale_status": lambda row: row[2],
 }
