@@ -11,6 +11,7 @@ from flask import Flask
 
 from registry.devices.reading import DeviceReader
 from registry.devices.writing import DeviceWriter
+from registry.http.availability import availability_blueprint
 from registry.http.body_limit import limit_body
 from registry.http.cors import install_cors
 from registry.http.devices import devices_blueprint
@@ -109,6 +110,7 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
         health_blueprint({"store": lambda: store.graphs() is not None, "journal": lambda: started.recorder.writable})
     )
     app.register_blueprint(devices_blueprint(in_force, writer, verifier))
+    app.register_blueprint(availability_blueprint(in_force, writer, verifier))
     app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
     app.register_blueprint(model_documents_blueprint(publisher.library, in_force))
     app.register_blueprint(publishing_blueprint(publisher, in_force, verifier))

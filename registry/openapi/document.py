@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from registry.access_matrix import ROLES
 from registry.openapi.answers import answer_components
+from registry.openapi.availability_operations import availability_paths
 from registry.openapi.device_operations import TAG as DEVICES
 from registry.openapi.device_operations import device_paths
 from registry.openapi.headers import header_components
@@ -87,7 +88,13 @@ def document(profile: Profile) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}],
         "tags": [{"name": name, "description": words} for name, words in _TAGS.items()],
-        "paths": {**device_paths(profile), **query_paths(), **model_paths(), **service_paths()},
+        "paths": {
+            **device_paths(profile),
+            **availability_paths(profile),
+            **query_paths(),
+            **model_paths(),
+            **service_paths(),
+        },
         "components": {
             "schemas": schema_components(profile),
             "parameters": parameter_components(profile),
