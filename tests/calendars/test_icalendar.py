@@ -90,8 +90,7 @@ def test_zones_are_described_as_they_are() -> None:
     for month in range(1, 13):
         moment = datetime(2026, month, 15, 12)
         assert (
-            moment.replace(tzinfo=described).utcoffset()
-            == moment.replace(tzinfo=ZoneInfo("Europe/Zagreb")).utcoffset()
+            moment.replace(tzinfo=described).utcoffset() == moment.replace(tzinfo=ZoneInfo("Europe/Zagreb")).utcoffset()
         )
 
 

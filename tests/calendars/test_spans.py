@@ -5,6 +5,7 @@ from __future__ import annotations
 import time as clock
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -33,7 +34,7 @@ def utc(text: str) -> datetime:
 
 
 def weekly(
-    start: str, until: str, zone: str = "Europe/Zagreb", days: tuple[int, ...] = ALL_DAYS, **more: date
+    start: str, until: str, zone: str = "Europe/Zagreb", days: tuple[int, ...] = ALL_DAYS, **more: Any
 ) -> Weekly:
     return Weekly(days=days, start=time.fromisoformat(start), until=time.fromisoformat(until), zone=zone, **more)
 
@@ -167,7 +168,7 @@ def test_from_and_until_alike_are_a_whole_day() -> None:
     assert spans == [Span(utc("2026-06-01T00:00"), utc("2026-06-02T00:00"))]
 
 
-OVERLAPS = {
+OVERLAPS: dict[str, tuple[list[Any], list[Any]]] = {
     "the greatest counts": ([(0, 4, 1.0), (1, 3, 2.0)], [(0, 1, 1.0), (1, 3, 2.0), (3, 4, 1.0)]),
     "all that it has is greater than any number": (
         [(0, 4, 9.0), (1, 2, None)],
