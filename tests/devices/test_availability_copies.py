@@ -181,7 +181,7 @@ def test_validation_sees_windows_of_a_wrong_kind_in_the_triples(profile: Profile
     assert not any("#window" in triple.subject for triple in wrong)
 
 
-@pytest.mark.parametrize("form", ["ndjson", "csv", "turtle"])
+@pytest.mark.parametrize("form", ["csv", "turtle"])
 def test_files_carry_windows_from_one_registry_to_another(tmp_path: Path, form: str) -> None:
     runner, source, target = CliRunner(), tmp_path / "source.ndjson", tmp_path / f"copy.{form.replace('turtle', 'ttl')}"
     source.write_text(json.dumps(DOCUMENT))
