@@ -11,6 +11,8 @@ from flask import Flask
 
 from registry.devices.reading import DeviceReader
 from registry.devices.writing import DeviceWriter
+from registry.history.past import Past
+from registry.history.past_copies import PastCopies
 from registry.http.availability import availability_blueprint
 from registry.http.body_limit import limit_body
 from registry.http.cors import install_cors
@@ -20,6 +22,7 @@ from registry.http.file_answers import install_file_answers
 from registry.http.graph_store import graph_store_blueprint
 from registry.http.headers import install_headers
 from registry.http.health import health_blueprint
+from registry.http.history import history_blueprint
 from registry.http.json_ld_context import context_blueprint
 from registry.http.method_override import install_method_override
 from registry.http.model import publishing_blueprint
@@ -60,6 +63,7 @@ class Components:
     publisher: Publisher
     recorder: Recorder
     engine: EngineOnDemand
+    copies: PastCopies
 
     @property
     def profile(self) -> Profile:
@@ -74,6 +78,7 @@ class Components:
     def close(self) -> None:
         """Stop all queries and release the store."""
         self.engine.close()
+        self.copies.close()
         self.store.close()
         self.recorder.journal.close()
 
@@ -104,15 +109,21 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
         base_url=settings.server.base_url,
     )
 
+    copies = PastCopies(store, started.recorder, settings.store.path / "past")
+
     app = Flask("registry", static_folder=None)
-    app.extensions[EXTENSION] = Components(settings, store, in_force, writer, publisher, started.recorder, engine)
+    app.extensions[EXTENSION] = Components(
+        settings, store, in_force, writer, publisher, started.recorder, engine, copies
+    )
     app.register_blueprint(
         health_blueprint({"store": lambda: store.graphs() is not None, "journal": lambda: started.recorder.writable})
     )
-    app.register_blueprint(devices_blueprint(in_force, writer, verifier))
+    past = Past(started.recorder.journal, copies)
+    app.register_blueprint(devices_blueprint(in_force, writer, past, verifier))
     app.register_blueprint(availability_blueprint(in_force, writer, verifier))
+    app.register_blueprint(history_blueprint(in_force, started.recorder, publisher.library, verifier))
     app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
-    app.register_blueprint(model_documents_blueprint(publisher.library, in_force))
+    app.register_blueprint(model_documents_blueprint(publisher, in_force))
     app.register_blueprint(publishing_blueprint(publisher, in_force, verifier))
     app.register_blueprint(sparql_blueprint(door, verifier))
     app.register_blueprint(graph_store_blueprint(door, verifier))

@@ -195,7 +195,7 @@ Who they are, and their passwords: {provider}
 In another terminal:
   TOKEN=$(der-registry token aggregator{option})        # or prosumer, service, engineer
   curl -H "Authorization: Bearer $TOKEN" '{url}/1/devices?max_results=3'
-  curl -H "Authorization: Bearer $TOKEN" -G {url}/1/devices --data-urlencode 'where={{"device_class":"dhwDevice"}}'
+  curl -H "Authorization: Bearer $TOKEN" '{url}/1/devices?sort=-_updated'
 
 Ctrl-C ends both.
 """

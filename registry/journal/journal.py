@@ -17,12 +17,15 @@ from typing import Any
 
 from registry.errors import ServiceUnavailable
 from registry.journal.database import JournalError, connect, for_caller, transaction
-from registry.journal.entry import Author, Entry, Kind
+from registry.journal.entry import Author, Entry, Kind, Resource
 from sparql.terms import Iri
 
 logger = logging.getLogger(__name__)
 
-COLUMNS = "entry.sequence, time, kind, device, before, after, role, issuer, subject, model.name, request"
+COLUMNS = (
+    "entry.sequence, time, kind, device, before, after, author.role, author.issuer, author.subject, model.name, "
+    "request, resource, entry.subject"
+)
 JOINED = "JOIN author ON author.id = entry.author JOIN model ON model.id = entry.model"
 ENTRIES = f"SELECT {COLUMNS} FROM entry {JOINED}"
 """How entries are read; `entry_from` takes the rows."""
@@ -128,6 +131,12 @@ class Journal:
             yield found
             device = found[-1].device or ""
 
+    def latest_of(self, resource: Resource) -> list[Entry]:
+        """Return the latest entry of each subject of a resource that is not a device, in the order of their IRIs."""
+        last = "SELECT MAX(sequence) FROM entry WHERE resource = ? AND subject IS NOT NULL GROUP BY subject"
+        query = f"{ENTRIES} WHERE entry.sequence IN ({last}) ORDER BY entry.subject"
+        return [entry_from(row) for row in self.read(query, (resource,))]
+
     def of_kind(self, kind: Kind) -> list[Entry]:
         """Return all entries of a rare kind, as that of publishing."""
         return [entry_from(row) for row in self.read(f"{ENTRIES} WHERE kind = ? ORDER BY entry.sequence", (kind,))]
@@ -194,8 +203,11 @@ class Journal:
     def _insert(self, sequence: int, entry: Entry) -> None:
         author, model = self._author(entry.author), self._model(entry.model)
         self._connection.execute(
-            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (sequence, entry.time, entry.kind, entry.device, entry.before, entry.after, author, model, entry.request),
+            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(sequence, entry.time, entry.kind, entry.device, entry.before, entry.after, author, model),
+                *(entry.request, entry.resource, entry.subject),
+            ),
         )
         for name, what in entry.seen:
             view, number = self._view(name)
@@ -233,15 +245,17 @@ class Journal:
 
 def entry_from(row: Sequence[Any]) -> Entry:
     """Return the entry of a row of ENTRIES."""
-    sequence, time, kind, device, before, after, role, issuer, subject, model, request = row
+    sequence, time, kind, device, before, after, role, issuer, author, model, request, resource, subject = row
     return Entry(
         kind=Kind(kind),
         time=time,
-        author=Author(role, issuer, subject),
+        author=Author(role, issuer, author),
         model=model,
         device=device,
         before=before,
         after=after,
         request=request,
+        resource=Resource(resource),
+        subject=subject,
         sequence=sequence,
     )

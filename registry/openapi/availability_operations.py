@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from registry import access
 from registry.access import ALLOWED
+from registry.calendars import read_windows
 from registry.calendars.icalendar_reading import LARGEST
+from registry.calendars.icalendar_writing import to_icalendar
 from registry.http.availability import ICALENDAR, LONGEST
 from registry.http.representation import JSON
 from registry.openapi.answers import answer, facade_content, facade_failures
@@ -19,6 +22,9 @@ from registry.profile import Profile
 
 _CHANGE = (400, 404, 408, 411, 412, 413, 422, 428)
 _TEXT = {"type": "string"}
+_EXAMPLE = to_icalendar(
+    read_windows(SAMPLE_WINDOWS), "https://example.com/windows", datetime(2026, 11, 25, tzinfo=UTC)
+).decode()
 _EVENTS = f"""\
 A window is a VEVENT, or an AVAILABLE of a VAVAILABILITY (RFC 7953). A rule of recurrence may be weekly or daily, with
 BYDAY, UNTIL or COUNT; `X-FLEXCOOP-POWER-KW` is the available power. What windows can't express (other rules, EXDATE,
@@ -84,7 +90,7 @@ def _replace() -> Operation:
         description=f"An empty list means always, as DELETE does.\n\n{_EVENTS}",
         roles=ALLOWED[access.Operation.CHANGE],
         parameters=[query("time_zone", zone, _TEXT), reference("If-Match")],
-        body={"required": True, "content": {JSON: written, ICALENDAR: {"schema": _TEXT}}},
+        body={"required": True, "content": {JSON: written, ICALENDAR: {"schema": _TEXT, "example": _EXAMPLE}}},
     )
 
 
