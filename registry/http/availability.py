@@ -38,7 +38,7 @@ _READ_BACK = frozenset({"windows", "from", "to", "spans", "gaps"})
 
 def availability_blueprint(in_force: InForce, writer: DeviceWriter, verifier: TokenVerifier) -> Blueprint:
     """Return the blueprint, open to whoever `verifier` knows."""
-    blueprint = Blueprint("availability", __name__)
+    blueprint = Blueprint("windows", __name__)
     blueprint.before_request(authenticate_with(verifier))
     view = _AvailabilityViews(in_force, writer)
     blueprint.add_url_rule(_PATH, "read", view.read, strict_slashes=False)
