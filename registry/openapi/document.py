@@ -18,6 +18,8 @@ from registry.openapi.answers import answer_components
 from registry.openapi.availability_operations import availability_paths
 from registry.openapi.device_operations import TAG as DEVICES
 from registry.openapi.device_operations import device_paths
+from registry.openapi.erasure_operations import TAG as ERASURES
+from registry.openapi.erasure_operations import erasure_paths
 from registry.openapi.headers import header_components
 from registry.openapi.history_operations import TAG as HISTORY
 from registry.openapi.history_operations import history_paths
@@ -58,6 +60,7 @@ _TAGS = {
     HISTORY: "What was.",
     QUERIES: "The SPARQL doors.",
     MODEL: "Ontology and shapes: to read, and for engineers to replace.",
+    ERASURES: "Forgetting an account.",
     SERVER: "The server itself; no token is needed.",
     OTHER_METHODS: "The same paths without bodies.",
 }
@@ -99,6 +102,7 @@ def document(profile: Profile) -> dict[str, Any]:
             **history_paths(profile),
             **query_paths(),
             **model_paths(),
+            **erasure_paths(),
             **service_paths(),
         },
         "components": {

@@ -106,7 +106,7 @@ class Publisher:
             ModelRefused: it is not sound, its version is taken, or devices would no longer conform.
             BadRequest: a migration can't be run.
         """
-        with self._alone(), TemporaryDirectory(prefix="candidate-", dir=self._folder) as name:
+        with self.alone(), TemporaryDirectory(prefix="candidate-", dir=self._folder) as name:
             edition = self._in_force.edition
             current(edition)
             if files.digest == edition.name:
@@ -126,9 +126,14 @@ class Publisher:
             return outcome_of(files, admission, found, published=not dry_run)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
+        """Let nobody publish for as long as this lasts.
+
+        Raises:
+            Conflict: somebody is publishing, or wants to be alone as well.
+        """
         if not self._publishing.acquire(blocking=False):
-            raise Conflict("Another model is being published; try again when that has ended")
+            raise Conflict("Another model is being published, or an account erased; try again when that has ended")
         try:
             yield
         finally:
