@@ -19,6 +19,7 @@ from registry.devices.writing import DeviceWriter
 from registry.events.broadcast import Broadcast
 from registry.history.past import Past
 from registry.history.past_copies import PastCopies
+from registry.http.availability import availability_blueprint
 from registry.http.body_limit import limit_body
 from registry.http.contracts import contracts_blueprint
 from registry.http.cors import install_cors
@@ -159,6 +160,7 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     free = FreeCapacity(store, judge.commitments)
     app.register_blueprint(devices_blueprint(in_force, writer, past, verifier, free))
     app.register_blueprint(contracts_blueprint(in_force, judge, contracts, verifier))
+    app.register_blueprint(availability_blueprint(in_force, writer, verifier))
     app.register_blueprint(history_blueprint(in_force, started.recorder, publisher.library, verifier))
     app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
     app.register_blueprint(model_documents_blueprint(publisher, in_force))

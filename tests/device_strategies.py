@@ -66,7 +66,7 @@ def weekly_windows() -> SearchStrategy[Weekly]:
         ),
         st.sets(st.integers(0, 6), min_size=1),
         *(TIMES, TIMES, ZONES, bounds, POWERS),
-    )
+    ).filter(lambda window: window.first_day() is not None)
 
 
 def _in_order(bounds: tuple[date | None, date | None]) -> bool:

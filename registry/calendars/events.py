@@ -96,9 +96,10 @@ def _known(zone: str | None, name: str) -> str:
 def _end(component: Component, start: datetime | date, zone: str, other: str | None) -> datetime | date:
     """Return the local end, in the zone of the beginning."""
     if "DTEND" in component:
-        end, own = _local(component, "DTEND", other)
-        if isinstance(end, datetime) != isinstance(start, datetime):
+        stated = getattr(_value(component, "DTEND"), "dt", None)
+        if isinstance(stated, datetime) != isinstance(start, datetime):
             raise EventError("one of DTSTART and DTEND is a day, the other has a time")
+        end, own = _local(component, "DTEND", other)
         if isinstance(end, datetime) and own != zone:
             return end.replace(tzinfo=ZoneInfo(own)).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
         return end

@@ -48,7 +48,15 @@ def device_blocks(store: GraphStore, size: int, block: int = BLOCK) -> Iterator[
 
 
 def triples_in(store: GraphStore, profile: Profile, graph: Iri, devices: Iterable[Iri]) -> dict[Iri, frozenset[Triple]]:
-    """Return device -> the triples in `graph` about it and its nodes, for those of which there are any."""
+    """Return device -> all its triples by what `graph` says of it, for those of which it says anything."""
+    found = stored_triples_in(store, profile, graph, devices)
+    return {device: profile.with_nodes(triples) for device, triples in found.items()}
+
+
+def stored_triples_in(
+    store: GraphStore, profile: Profile, graph: Iri, devices: Iterable[Iri]
+) -> dict[Iri, frozenset[Triple]]:
+    """Return device -> the triples in `graph` about it and the nodes that hold its values, as they stand there."""
     owners = {node: device for device in devices for node in node_iris(profile, device)}
     return triples_about(store, graph, owners)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from registry.access import AGREEMENTS, BOOKKEEPING, DEVICES, GRAPHS, placement
 from registry.devices.documents import from_triples, node_iris, to_triples
-from registry.devices.enumeration import device_blocks, triples_about, triples_in
+from registry.devices.enumeration import device_blocks, stored_triples_in, triples_about
 from registry.model_graphs import published_ontology
 from registry.principal import Role
 from registry.profile import Profile
@@ -79,7 +79,7 @@ class PlacementAudit:
         """Yield what is found, block by block; a block's differences may be healed before the next is asked for."""
         for rows in device_blocks(self._store, BLOCK):
             times = dict(reversed(rows))
-            found = triples_in(self._store, self._profile, DEVICES, times)
+            found = stored_triples_in(self._store, self._profile, DEVICES, times)
             # A device with two times of creation comes twice: it counts where it came first.
             yield self._compared({iri: found[iri] for iri in times if _first_time(found[iri]) == times[iri]})
         if self._surplus(DEVICES):
@@ -148,7 +148,7 @@ class PlacementAudit:
         return found
 
     def _copies(self, graph: Iri, devices: Iterable[Iri]) -> dict[Iri, frozenset[Triple]]:
-        found = triples_in(self._store, self._profile, graph, devices)
+        found = stored_triples_in(self._store, self._profile, graph, devices)
         self._accounted[graph] += sum(map(len, found.values()))
         return found
 
@@ -170,7 +170,7 @@ class PlacementAudit:
                     self._accounted[DEVICES] += len(extra)
                     yield Block({}, [Difference(subject, DEVICES, extra=extra, reason="is no device")])
         for names in _cut(sorted(owners)):
-            found = triples_in(self._store, self._profile, DEVICES, names)
+            found = stored_triples_in(self._store, self._profile, DEVICES, names)
             yield self._compared({iri: triples for iri, triples in found.items() if _first_time(triples) is None})
 
     def _strays(self, graph: Iri) -> Iterator[Block]:
@@ -191,13 +191,13 @@ class PlacementAudit:
 
     def _following(self, devices: Iterable[Iri]) -> set[Iri]:
         """Return the nodes that follow from what the first graph says of devices, beside those that hold values."""
-        found = triples_in(self._store, self._profile, DEVICES, devices)
+        found = stored_triples_in(self._store, self._profile, DEVICES, devices)
         return {each.subject for triples in found.values() for each in self._profile.with_nodes(triples) - triples}
 
     def _at_home(self, graph: Iri, devices: Iterable[Iri]) -> set[Iri]:
         """Return the nodes of those of `devices` whose placement includes `graph`."""
         nodes: set[Iri] = set()
-        for device, triples in triples_in(self._store, self._profile, DEVICES, devices).items():
+        for device, triples in stored_triples_in(self._store, self._profile, DEVICES, devices).items():
             if device in self._unplaceable:
                 continue
             placed = {

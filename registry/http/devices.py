@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -14,7 +15,7 @@ from registry.devices.criteria import All
 from registry.devices.device import Device
 from registry.devices.documents import device_iri
 from registry.devices.writing import DeviceWriter, Precondition
-from registry.errors import BadRequest, NotFound, PreconditionRequired, ValidationFailed
+from registry.errors import BadRequest, NotFound, ValidationFailed
 from registry.history.past import Past
 from registry.http.authentication import authenticate_with, principal
 from registry.http.bodies import as_object, read_body
@@ -25,7 +26,7 @@ from registry.http.link_header import link_header, page_links, version_links
 from registry.http.list_tags import list_tag
 from registry.http.listing_parameters import read_listing, read_projection
 from registry.http.moments import read_past_moment
-from registry.http.preconditions import http_date, if_match, not_modified
+from registry.http.preconditions import http_date, if_match, if_match_of, not_modified
 from registry.http.representation import chosen, represent
 from registry.http.self_description import LINKS
 from registry.in_force import Edition, InForce
@@ -162,12 +163,8 @@ class _DeviceViews:
         return Response(status=204, mimetype=chosen())
 
     def _precondition(self, device_id: str) -> Precondition:
-        """Return what If-Match states; what does not exist needs none to be 404."""
-        try:
-            return if_match(request.headers)
-        except PreconditionRequired:
-            self._in_force.read(lambda edition: edition.reader.get(principal(), device_id))
-            raise
+        look = partial(self._in_force.read, lambda edition: edition.reader.get(principal(), device_id))
+        return if_match_of(request.headers, look)
 
     def _exists(self, device_id: str) -> bool:
         try:

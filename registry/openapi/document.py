@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from registry.access_matrix import ROLES
 from registry.openapi.answers import answer_components
+from registry.openapi.availability_operations import availability_paths
 from registry.openapi.contract_operations import TAG as CONTRACTS
 from registry.openapi.contract_operations import contract_paths
 from registry.openapi.device_operations import TAG as DEVICES
@@ -104,6 +105,7 @@ def document(profile: Profile) -> dict[str, Any]:
         "paths": {
             **device_paths(profile),
             **contract_paths(profile),
+            **availability_paths(profile),
             **history_paths(profile),
             **event_paths(),
             **query_paths(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from rdflib.term import URIRef
@@ -15,7 +15,7 @@ from registry.vocabulary import SH
 SAMPLE_UUID = "0b7c1f5e-3a51-4c8e-9d0f-2f6a1c9e4b7d"
 SAMPLE_PLACE = [2.17, 41.39]
 """Longitude and latitude, in degrees."""
-SAMPLE_WINDOWS: Sequence[Mapping[str, Any]] = [
+SAMPLE_WINDOWS: list[dict[str, Any]] = [
     {"begin": "2026-12-01T17:00:00Z", "end": "2026-12-01T19:30:00Z", "available_power": 3.5},
     {"days": ["monday", "friday"], "from": "22:00", "until": "06:00", "time_zone": "Europe/Zagreb"},
 ]

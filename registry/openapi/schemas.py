@@ -59,9 +59,10 @@ _CALENDARS: Mapping[str, Schema] = {
         "type": "array",
         "minItems": 1,
         "maxItems": MOST_WINDOWS,
-        "items": {"oneOf": [schema_reference("SingleWindow"), schema_reference("WeeklyWindow")]},
+        "items": schema_reference("AvailabilityWindow"),
         "example": SAMPLE_WINDOWS,
     },
+    "AvailabilityWindow": {"oneOf": [schema_reference("SingleWindow"), schema_reference("WeeklyWindow")]},
     "SingleWindow": _closed(
         {"begin": _MOMENT, "end": {**_MOMENT, "description": "Later than begin, and not in the window."}, **_POWER},
         *_POWER,
@@ -94,7 +95,7 @@ _CALENDARS: Mapping[str, Schema] = {
     ),
     "Availability": _closed(
         {
-            "windows": {**_list({"oneOf": [schema_reference("SingleWindow"), schema_reference("WeeklyWindow")]})},
+            "windows": _list(schema_reference("AvailabilityWindow")),
             "from": _MOMENT,
             "to": _MOMENT,
             "spans": _list(schema_reference("AvailabilitySpan")),
