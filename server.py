@@ -16,6 +16,7 @@ from registry.history.past_copies import PastCopies
 from registry.http.body_limit import limit_body
 from registry.http.cors import install_cors
 from registry.http.devices import devices_blueprint
+from registry.http.erasures import erasures_blueprint
 from registry.http.errors import register_error_handlers
 from registry.http.file_answers import install_file_answers
 from registry.http.graph_store import graph_store_blueprint
@@ -34,6 +35,8 @@ from registry.http.sparql import sparql_blueprint
 from registry.in_force import InForce
 from registry.journal import Recorder
 from registry.openapi import description
+from registry.operations.background import Background
+from registry.operations.erasing import Eraser
 from registry.profile import Profile
 from registry.publishing.publisher import Publisher
 from registry.publishing.starting import follow_shipped, start
@@ -63,6 +66,7 @@ class Components:
     recorder: Recorder
     engine: EngineOnDemand
     copies: PastCopies
+    background: Background
 
     @property
     def profile(self) -> Profile:
@@ -76,6 +80,7 @@ class Components:
 
     def close(self) -> None:
         """Stop all queries and release the store."""
+        self.background.close()
         self.engine.close()
         self.copies.close()
         self.store.close()
@@ -109,10 +114,11 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     )
 
     copies = PastCopies(store, started.recorder, settings.store.path / "past")
+    background = Background(store, started.recorder, settings.store.path, settings.journal.retention_days)
 
     app = Flask("registry", static_folder=None)
     app.extensions[EXTENSION] = Components(
-        settings, store, in_force, writer, publisher, started.recorder, engine, copies
+        settings, store, in_force, writer, publisher, started.recorder, engine, copies, background
     )
     app.register_blueprint(
         health_blueprint({"store": lambda: store.graphs() is not None, "journal": lambda: started.recorder.writable})
@@ -121,8 +127,9 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     app.register_blueprint(devices_blueprint(in_force, writer, past, verifier))
     app.register_blueprint(history_blueprint(in_force, started.recorder, publisher.library, verifier))
     app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
-    app.register_blueprint(model_documents_blueprint(publisher.library, in_force))
+    app.register_blueprint(model_documents_blueprint(publisher, in_force))
     app.register_blueprint(publishing_blueprint(publisher, in_force, verifier))
+    app.register_blueprint(erasures_blueprint(Eraser(store, started, copies.drop), in_force.prefixes, verifier))
     app.register_blueprint(sparql_blueprint(door, verifier))
     app.register_blueprint(graph_store_blueprint(door, verifier))
     app.register_blueprint(queries_blueprint(engine, in_force.prefixes, verifier))

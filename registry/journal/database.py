@@ -37,9 +37,12 @@ CREATE TABLE entry (
     after TEXT,
     author INTEGER NOT NULL REFERENCES author,
     model INTEGER NOT NULL REFERENCES model,
-    request TEXT
+    request TEXT,
+    resource TEXT NOT NULL DEFAULT 'device',
+    subject TEXT
 );
 CREATE INDEX entry_of_device ON entry (device, sequence) WHERE device IS NOT NULL;
+CREATE INDEX entry_of_subject ON entry (resource, subject, sequence) WHERE subject IS NOT NULL;
 CREATE INDEX entry_by_time ON entry (time);
 CREATE TABLE view (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, last INTEGER NOT NULL

@@ -32,6 +32,14 @@ class Kind(StrEnum):
     ERASE = "erase"
 
 
+class Resource(StrEnum):
+    """What an entry is about, where that is no model."""
+
+    DEVICE = "device"
+    CONTRACT = "contract"
+    VPP = "vpp"
+
+
 class What(StrEnum):
     """How a change shows in a view: whether the device is new there, another than before, or gone."""
 
@@ -74,10 +82,12 @@ class Entry:
         author: who did it.
         model: the digest of the model in force, after a publish the new one.
         device: the device's id; None for a change of something else.
-        before: its state as JSON; None if there was none.
+        before: its state, or that of `subject`, as JSON; None if there was none.
         after: its state afterwards as JSON; None when it is gone.
         seen: the views, named by their graphs, in which the change shows, and how.
         request: the id of the request, as the log has it.
+        resource: what it is about.
+        subject: the IRI of that, if it is something else than a device or the model.
         sequence: its number in the journal; 0 before it is there.
     """
 
@@ -90,6 +100,8 @@ class Entry:
     after: str | None = None
     seen: tuple[tuple[Iri, What], ...] = field(default=(), repr=False)
     request: str | None = None
+    resource: Resource = Resource.DEVICE
+    subject: str | None = None
     sequence: int = 0
 
     @property

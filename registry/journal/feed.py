@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry.journal.entry import Entry, What
-from registry.journal.journal import COLUMNS, JOINED, entry_from
+from registry.journal.journal import COLUMNS, HORIZON, JOINED, entry_from
 from registry.journal.recorder import Recorder
 from sparql.terms import Iri
 
@@ -49,10 +49,14 @@ class Feed:
         return int(rows[0][0]) if rows else 0
 
     def first(self, view: Iri) -> int:
-        """Return the number of the oldest change in a view that is still kept; 1 when there is none."""
-        query = "SELECT MIN(number) FROM seen WHERE view = (SELECT id FROM view WHERE name = ?)"
-        ((number,),) = self._journal.read(query, (view,))
-        return int(number or 1)
+        """Return the number of the change from which on all changes in a view are kept; 1 when there never was one."""
+        horizon = int(self._journal.note(HORIZON) or 0)
+        query = (
+            "SELECT COALESCE((SELECT number FROM seen WHERE view = id AND sequence > ? ORDER BY number LIMIT 1), "
+            "CASE ? WHEN 0 THEN 1 ELSE last + 1 END) FROM view WHERE name = ?"
+        )
+        rows = self._journal.read(query, (horizon, horizon, view))
+        return int(rows[0][0]) if rows else 1
 
     def after(self, view: Iri, number: int, limit: int) -> list[Shown]:
         """Return the first `limit` changes of a view after `number`, in their order."""

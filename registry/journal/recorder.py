@@ -8,8 +8,9 @@ changes of one batch are of different devices.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
@@ -109,6 +110,31 @@ class Recorder:
             self._store.flush()
             self.journal.settle()
 
+    def erase(self, work: Callable[[sqlite3.Connection], Iterable[Entry]], change: ChangeSet) -> None:
+        """Have the journal forget, and change the store likewise.
+
+        Args:
+            work: changes the journal and returns the entries that say so; as Journal.rewrite.
+            change: what it is in the store.
+
+        Raises:
+            as `record`.
+        """
+        with self._writing:
+            if self._behind:
+                raise ServiceUnavailable(_BEHIND, headers={"Retry-After": "30"})
+            self._store.flush()
+            self.journal.settle()  # what is pending is in no entry, and might tell of what is erased
+            last = self.journal.rewrite(work)
+            moved = position_change(self._store, self.journal.identity, last, self._applied)
+            whole = ChangeSet([*change.removed, *moved.removed], [*change.added, *moved.added])
+            try:
+                self._store.apply(whole)
+            except StoreError as error:  # nothing brings back what the journal has forgotten
+                self._behind = True
+                raise ServiceUnavailable(_BEHIND, headers={"Retry-After": "30"}) from error
+            self._told(last)
+
     def load(self, entries: Sequence[Entry], nquads: bytes) -> None:
         """Record many new devices at once, by the engine's fastest way, in a store that nobody else is using.
 
@@ -175,6 +201,9 @@ class Recorder:
             apply()
         except StoreError as error:
             self._take_back(error)
+        self._told(last)
+
+    def _told(self, last: int) -> None:
         self._applied = last
         for listener in self._listeners:
             listener(last)

@@ -96,7 +96,7 @@ def _create(profile: Profile) -> Operation:
             "page, with the parameters of GET."
         ),
         roles=ALLOWED[access.Operation.CREATE],
-        parameters=[reference("X-HTTP-Method-Override")],
+        parameters=[reference("X-HTTP-Method-Override"), reference("Accept-Language")],
         body=_body(profile, {"anyOf": [one, many]}, one, examples.new_device(profile)),
     )
 
@@ -133,7 +133,7 @@ def _change(profile: Profile) -> Operation:
         {"200": _written("It was changed, or was so already.")} | facade_failures(*_CHANGE),
         description="Which role may change which field is said by each field: `x-writable-by`.",
         roles=ALLOWED[access.Operation.CHANGE],
-        parameters=[reference("If-Match")],
+        parameters=[reference("If-Match"), reference("Accept-Language")],
         body=_body(profile, schema, schema, examples.patch(profile), patch=True),
     )
 
@@ -149,7 +149,7 @@ def _replace(profile: Profile) -> Operation:
         "Replace a device, or add it",
         {"200": _written("It was replaced.", ["Last-Modified"]), "201": created} | facade_failures(*_CHANGE),
         roles=ALLOWED[access.Operation.REPLACE],
-        parameters=[reference("If-Match")],
+        parameters=[reference("If-Match"), reference("Accept-Language")],
         body=_body(profile, schema, schema, example),
     )
 

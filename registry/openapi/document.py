@@ -17,6 +17,8 @@ from registry.access_matrix import ROLES
 from registry.openapi.answers import answer_components
 from registry.openapi.device_operations import TAG as DEVICES
 from registry.openapi.device_operations import device_paths
+from registry.openapi.erasure_operations import TAG as ERASURES
+from registry.openapi.erasure_operations import erasure_paths
 from registry.openapi.headers import header_components
 from registry.openapi.history_operations import TAG as HISTORY
 from registry.openapi.history_operations import history_paths
@@ -57,6 +59,7 @@ _TAGS = {
     HISTORY: "What was.",
     QUERIES: "The SPARQL doors.",
     MODEL: "Ontology and shapes: to read, and for engineers to replace.",
+    ERASURES: "Forgetting an account.",
     SERVER: "The server itself; no token is needed.",
     OTHER_METHODS: "The same paths without bodies.",
 }
@@ -88,6 +91,7 @@ def document(profile: Profile) -> dict[str, Any]:
             "description": _ABOUT,
             "x-model": profile.version,
         },
+        "externalDocs": {"url": "/ontology", "description": "The model: ontology, fields, rules and versions"},
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}],
         "tags": [{"name": name, "description": words} for name, words in _TAGS.items()],
@@ -96,6 +100,7 @@ def document(profile: Profile) -> dict[str, Any]:
             **history_paths(profile),
             **query_paths(),
             **model_paths(),
+            **erasure_paths(),
             **service_paths(),
         },
         "components": {

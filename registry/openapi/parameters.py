@@ -93,6 +93,10 @@ def _headers() -> dict[str, Any]:
             "The Last-Modified of what you have; 304 for one device that has not changed since. A listing has 304 by "
             "its entity tag alone."
         ),
+        "Accept-Language": (
+            "The languages that you read, the best first. Messages of rules come in one of them if the model says them "
+            "so, else in English."
+        ),
         "X-Request-Id": "A name for this request, of up to 64 letters, digits, dots, underscores and hyphens.",
     }
     headers = {name: _header(name, text, {"type": "string"}) for name, text in texts.items()}

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.errors import Gone
-from registry.history.beginning import begin_at, beginning, require_kept
+from registry.history.beginning import beginning, require_kept
 from registry.history.timeline import Former, Timeline
 from registry.journal import Entry, Journal, Kind, What
 from registry.journal.entry import OPERATOR
+from registry.journal.pruning import set_horizon
 from registry.profile.codecs import DATE_FORMAT
 from sparql.terms import Iri
 
@@ -121,9 +122,9 @@ def test_history_begins_with_the_journal_and_later_when_entries_are_removed(jour
     require_kept(journal, since)
     with pytest.raises(Gone, match=since):
         require_kept(journal, at(-9e9))
-    with journal.written() as connection:
-        begin_at(connection, at(0))
-    assert beginning(journal) == at(0)
+    later = "2999-01-01T00:00:00.000000Z"
+    set_horizon(journal, 0, later)
+    assert beginning(journal) == later
 
 
 def test_a_journal_of_before_there_was_that_note_begins_with_the_model(journal: Journal) -> None:

@@ -268,6 +268,26 @@ def test_a_list_is_refused_where_too_much_has_changed_in_view_and_only_there(
     assert "More than 1 changes" in stand.get(f"/1/devices?at={moment}", AGGREGATOR).get_json()["_error"]["message"]
 
 
+def test_what_is_erased_is_not_in_the_past_either_and_no_copy_holds_it(registry: Stand) -> None:
+    registry.clear()
+    kept, erased = device(0xE8, account_id=BOB), device(0xE9, device_name="nobody may know")
+    registry.add(kept, erased)
+    moment = now()
+    for reader in (SERVICE, AGGREGATOR):
+        assert listed(registry, reader, {"at": moment})[1]["total"] == 2
+    body = {"aggregator_id": A, "account_id": ALICE}
+    assert registry.call("POST", "/1/erasures", SERVICE, json=body).status_code == 200
+    assert list((registry.components.settings.store.path / "past").iterdir()) == []
+    for reader in (SERVICE, AGGREGATOR):
+        assert [each["device_id"] for each in listed(registry, reader, {"at": moment})[0]] == [kept["device_id"]]
+        history = registry.get(f"/1/devices/{erased['device_id']}/history", reader).get_json()["_items"]
+        assert [(each["what"], each["kind"], each["changes"]) for each in history] == [("deleted", "erase", {})]
+        for path in ("", "/history", "/status/history"):
+            answer = registry.get(f"/1/devices/{erased['device_id']}{path}?at={moment}", reader)
+            assert erased["device_name"] not in answer.get_data(as_text=True)
+    assert registry.get(f"/1/devices/{erased['device_id']}/history", PROSUMER).status_code == 404
+
+
 def test_beside_writers_every_moment_that_has_passed_shows_one_state(registry: Stand) -> None:
     """Two devices are changed one after the other to the same number: no state has the second before the first."""
     registry.clear()
