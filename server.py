@@ -165,7 +165,7 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
     app.register_blueprint(model_documents_blueprint(publisher, in_force))
     app.register_blueprint(publishing_blueprint(publisher, in_force, verifier))
-    app.register_blueprint(erasures_blueprint(Eraser(store, started), in_force.prefixes, verifier))
+    app.register_blueprint(erasures_blueprint(Eraser(store, started, copies.drop), in_force.prefixes, verifier))
     app.register_blueprint(sparql_blueprint(door, verifier))
     app.register_blueprint(graph_store_blueprint(door, verifier))
     app.register_blueprint(queries_blueprint(engine, in_force.prefixes, verifier))
