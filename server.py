@@ -71,10 +71,10 @@ class Components:
         return self.in_force.edition.reader
 
     def close(self) -> None:
-        """Stop all queries and release the store."""
+        """Stop all queries, let changes under way end, and release journal and store."""
         self.engine.close()
+        self.recorder.close()
         self.store.close()
-        self.recorder.journal.close()
 
 
 def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> Flask:
