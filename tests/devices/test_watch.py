@@ -19,19 +19,21 @@ from sparql.terms import Iri
 
 
 def test_nothing_that_is_noted_while_others_take_is_lost() -> None:
-    watch, over, taken = Watch(), threading.Event(), set()
+    watch, over = Watch(), threading.Event()
+    taken: set[Iri] = set()
 
     def take() -> None:
         while not over.is_set():
             taken.update(watch.take())
 
+    def note(name: int) -> None:
+        for number in range(4_000):
+            watch.note([Iri(f"urn:{name}:{number}")])
+
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     taker = threading.Thread(target=take)
-    notes = [
-        threading.Thread(target=lambda n=n: [watch.note([Iri(f"urn:{n}:{number}")]) for number in range(4_000)])
-        for n in range(3)
-    ]
+    notes = [threading.Thread(target=note, args=(name,)) for name in range(3)]
     for thread in (taker, *notes):
         thread.start()
     for thread in notes:
@@ -58,6 +60,7 @@ def test_who_takes_a_device_finds_its_change_in_the_store(profile: Profile) -> N
     store.going_on.set()
     reader = DeviceReader(store, profile)
     writer = writer_of(store, profile, reader)
+    store.begun.clear()
     store.going_on.clear()
     seen: list[tuple[Sequence[Iri], int]] = []
     with writer.watched() as watch:
