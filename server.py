@@ -32,6 +32,7 @@ from registry.in_force import InForce
 from registry.journal import Recorder
 from registry.openapi import description
 from registry.profile import Profile
+from registry.publishing.opening import open_store
 from registry.publishing.publisher import Publisher
 from registry.publishing.starting import follow_shipped, start
 from registry.settings import SandboxSection, Settings
@@ -89,7 +90,7 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
         ProfileError: ontology or shapes can't be compiled.
         JournalError: the journal can't be used, or is not that of the store.
     """
-    store = EmbeddedStore(settings.store.path / "store")
+    store = open_store(settings.store.path)
     started = start(store, settings.store.path)
     in_force, writer, publisher = started.in_force, started.writer, started.publisher
     follow_shipped(publisher, in_force)
