@@ -1,0 +1,57 @@
+"""`python -m tests.durability`: kills a registry at every point of its way to the disk, and at random moments.
+
+It ends with what was found; the first acknowledged change that is missing, there twice or half there ends it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
+
+from campaign import Campaign
+from points import POINTS
+
+ANEW = 40
+"""Kills after which a campaign goes on with a new data folder."""
+PUBLISHING = 8
+"""Of so many random kills, one falls into publishing."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.durability", description=__doc__)
+    parser.add_argument("--kills", type=int, default=100, help="at random moments")
+    parser.add_argument("--points", action="store_true", help="strike at every point as well")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args(arguments)
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="durability-") as folder:
+        campaign = Campaign(Path(folder), options.seed)
+        struck = 0
+        for point in POINTS if options.points else ():
+            campaign.strike(point)
+            struck += 1
+            print(f"survived {point}", flush=True)
+        for number in range(1, options.kills + 1):
+            campaign.kill_sometime(publishing=number % PUBLISHING == 0)
+            if number % ANEW == 0:
+                campaign.end()
+                campaign.begin_anew()
+                print(f"{number:,} random kills, {campaign.ledger.acknowledged:,} acknowledged changes", flush=True)
+        campaign.end()
+    happened, not_happened = campaign.ledger.settled
+    print(
+        f"{campaign.kills:,} kills, {struck:,} of them at {len(POINTS) if options.points else 0} points, in "
+        f"{time.monotonic() - begun:,.0f} s: {campaign.ledger.acknowledged:,} acknowledged changes, all there, once; of those "
+        f"that were under way {happened:,} had happened and {not_happened:,} had not"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
