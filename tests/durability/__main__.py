@@ -14,8 +14,8 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 
-from campaign import Campaign
-from points import POINTS
+from campaign import Campaign  # noqa: E402
+from points import POINTS  # noqa: E402
 
 ANEW = 40
 """Kills after which a campaign goes on with a new data folder."""
@@ -44,11 +44,11 @@ def main(arguments: Sequence[str]) -> int:
                 campaign.begin_anew()
                 print(f"{number:,} random kills, {campaign.ledger.acknowledged:,} acknowledged changes", flush=True)
         campaign.end()
-    happened, not_happened = campaign.ledger.settled
+    ledger = campaign.ledger
     print(
-        f"{campaign.kills:,} kills, {struck:,} of them at {len(POINTS) if options.points else 0} points, in "
-        f"{time.monotonic() - begun:,.0f} s: {campaign.ledger.acknowledged:,} acknowledged changes, all there, once; of those "
-        f"that were under way {happened:,} had happened and {not_happened:,} had not"
+        f"{campaign.kills:,} kills, {struck:,} of them at points, in {time.monotonic() - begun:,.0f} s: "
+        f"{ledger.acknowledged:,} acknowledged changes, all there, once; of those under way "
+        f"{ledger.settled[0]:,} had happened and {ledger.settled[1]:,} had not"
     )
     return 0
 

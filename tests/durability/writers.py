@@ -15,23 +15,13 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from candidates import candidate, next_version
 from ledger import Ledger
-from stand import A, ALICE, B, BOB, Stand, device
-
-from registry.publishing.founding import shipped_files
+from models import MODELS
+from stand import ALICE, BOB, A, B, Stand, device
 
 WRITERS = 4
 DEVICES = 6
 """Of each writer; the last three of them are created together."""
-MODELS = (
-    candidate(
-        next_version("minor"),
-        ontology="flex:Comfort a owl:Class .\nflex:HeatPump rdfs:subClassOf flex:Comfort .\n",
-    ),
-    shipped_files(),
-)
-"""Those that are published in turn: by the first one, heat pumps have another type in each of their graphs."""
 
 
 @dataclass(slots=True)
@@ -74,7 +64,7 @@ class Writer:
         try:
             while True:
                 self._write_once()
-        except Exception:
+        except Exception:  # noqa: BLE001  whatever it is, it is wrong
             self._pipe.say("wrong", what=traceback.format_exc())
 
     def _write_once(self) -> None:
