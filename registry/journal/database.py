@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from registry.errors import InsufficientStorage, RegistryError, ServiceUnavailable
+from registry.folders import make_folder
 
 APPLICATION = 0x44455252
 VERSION = 1
@@ -71,7 +72,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         JournalError: it is damaged, locked, or another file than a journal.
     """
     try:
-        _make_folder(path.parent)
+        if not read_only:
+            make_folder(path.parent)
         connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA query_only = ON" if read_only else "PRAGMA secure_delete = ON")
         if not read_only:
@@ -84,19 +86,6 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
 def unusable(path: Path, error: Exception) -> JournalError:
     """Return what the operator is told of a file that can't be opened."""
     return JournalError(f"the journal {path} can't be opened: {error}{_advice(error)}")
-
-
-def _make_folder(path: Path) -> None:
-    """Make a folder that a loss of power does not take away, with all that is in it."""
-    if path.is_dir():
-        return
-    _make_folder(path.parent)
-    path.mkdir(exist_ok=True)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

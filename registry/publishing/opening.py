@@ -12,9 +12,10 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from registry.folders import make_folder
 from registry.publishing.founding import JOURNAL, Say
 from sparql.embedded import EmbeddedStore
-from sparql.graph_store import StoreDamaged
+from sparql.graph_store import StoreDamaged, StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,10 @@ def open_store(data: Path, say: Say = logger.warning) -> EmbeddedStore:
         StoreError: it can't be used.
     """
     path = data / STORE
+    try:
+        make_folder(data)
+    except OSError as error:
+        raise StoreError(f"the folder {data} can't be made: {error.strerror}") from error
     try:
         return EmbeddedStore(path)
     except StoreDamaged as error:

@@ -15,22 +15,26 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
+from disk import Disk
 from ledger import Ledger
 from models import compile_once
 from points import Point, Scene, arm
-from stand import running_stand
+from stand import Stand, running_stand
 from verdict import verify
-from writers import Pipe, write, write_and_publish
+from writers import Pipe, load, write, write_and_publish
 
 from registry.journal.position import GRAPH, NODE
 from registry.publishing.opening import open_store
 
-Kill: TypeAlias = Callable[[float], bool]
-"""Tells, by the seconds since the start, whether it is time."""
+Work: TypeAlias = Callable[[Stand, Ledger, Pipe, str], None]
+"""What a registry does until it is killed."""
+
+WORK: Mapping[Scene, Work] = {Scene.PUBLISHING: write_and_publish, Scene.IMPORTING: load}
+"""What it does in some scenes; in the others it writes."""
 
 PATIENCE = 120.0
 """Seconds within which a point must strike, on a busy machine too."""
@@ -42,11 +46,13 @@ class Campaign:
     Args:
         folder: where the data folder goes.
         seed: of all that is random.
+        disk: of which the folder is the root, if with each kill the power is to be cut.
     """
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, disk: Disk | None = None) -> None:
         compile_once()
         self._data = folder / "data"
+        self._disk = disk
         self._random = random.Random(seed)
         self._number = 0
         self.ledger = Ledger()
@@ -59,8 +65,9 @@ class Campaign:
             AssertionError: the point was not reached, or something acknowledged is not there.
         """
         self._prepare(point.scene)
+        self._settle()
         n = self._random.randint(point.least, point.most)
-        killed = self._run(point.scene is Scene.PUBLISHING, before=lambda: arm(point, n))
+        killed = self._run(WORK.get(point.scene, write), before=lambda: arm(point, n))
         assert killed, f"{point}, time {n}, was not reached"
 
     def kill_sometime(self, publishing: bool = False) -> None:
@@ -71,9 +78,9 @@ class Campaign:
         """
         begins_writing, after = self._random.random() < 0.75, self._random.uniform(0, 1.5 if publishing else 0.4)
         if begins_writing:
-            self._run(publishing, kill_after=after, begins=b'"begin"')
+            self._run(write_and_publish if publishing else write, kill_after=after, begins=b'"begin"')
         else:
-            self._run(publishing, kill_after=after * 2)
+            self._run(write, kill_after=after * 2)
 
     def end(self) -> None:
         """Start a last time, to verify and to close as a registry should."""
@@ -83,6 +90,7 @@ class Campaign:
     def begin_anew(self) -> None:
         """Forget everything."""
         shutil.rmtree(self._data, ignore_errors=True)
+        self._settle()
         earlier, self.ledger = self.ledger, Ledger()
         self.ledger.acknowledged, self.ledger.stood = earlier.acknowledged, earlier.stood
         self.ledger.settled = earlier.settled
@@ -114,11 +122,11 @@ class Campaign:
             self.ledger.states, self.ledger.read = {}, 0
 
     def _write_a_while(self) -> None:
-        self._run(False, kill_after=0.2, begins=b'"acknowledged"')
+        self._run(write, kill_after=0.2, begins=b'"acknowledged"')
 
     def _run(
         self,
-        publishing: bool,
+        work: Work,
         *,
         before: Callable[[], None] = lambda: None,
         kill_after: float = PATIENCE,
@@ -126,7 +134,6 @@ class Campaign:
     ) -> bool:
         """Fork a registry, and tell whether it was killed by itself or by us, as it should be."""
         self._number += 1
-        work = write_and_publish if publishing else write
         name = f"{self._number}"
 
         def serve(pipe: Pipe) -> None:
@@ -135,10 +142,17 @@ class Campaign:
 
         status = self._forked(serve, kill_after, begins)
         self.kills += 1
+        if self._disk is not None:
+            self._disk.cut(self._random if self._random.random() < 0.5 else None)
         return status == -signal.SIGKILL
+
+    def _settle(self) -> None:
+        if self._disk is not None:
+            self._disk.settle()
 
     def _serve(self, pipe: Pipe, work: Callable[..., None] | None) -> None:
         with running_stand(self._data) as stand:
+            _await_keys(stand)
             known = verify(stand, self.ledger)
             pipe.say("stood", **known)
             self.ledger.stand(**known)  # of this process, whose writers begin with it
@@ -192,6 +206,13 @@ def _listen(reading: int, child: int, kill_after: float, begins: bytes) -> list[
         if due is None and begins in said:
             due = now + kill_after
     return said.decode().split("\n")[:-1]  # what a killed process was just saying has no end
+
+
+def _await_keys(stand: Stand) -> None:
+    """Wait until the issuer's keys are there: on a busy machine they come late, which is no fault of the data."""
+    until = time.monotonic() + PATIENCE
+    while stand.get("/1/devices?max_results=1").status_code == 503 and time.monotonic() < until:
+        time.sleep(0.2)
 
 
 def _forget_journal(data: Path) -> None:

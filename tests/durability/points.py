@@ -31,6 +31,7 @@ class Scene(StrEnum):
     WRITING = "writing"
     PUBLISHING = "publishing"
     FAILING = "failing"
+    IMPORTING = "importing"
     FIRST_START = "first start"
     BEHIND = "store behind"
     PUBLISH_MISSING = "store without a publish"
@@ -62,6 +63,7 @@ class Point:
 
 STEPS: Mapping[str, tuple[Any, str]] = {
     "store.apply": (EmbeddedStore, "apply"),
+    "store.load_nquads": (EmbeddedStore, "load_nquads"),
     "store.update": (EmbeddedStore, "update"),
     "store.flush": (EmbeddedStore, "flush"),
     "store.compact": (EmbeddedStore, "compact"),
@@ -91,6 +93,7 @@ POINTS: tuple[Point, ...] = (
         Scene.PUBLISHING, "library.add", "journal.put_model", "INSERT INTO pending", "store.update", "journal.settle"
     ),
     *_both(Scene.PUBLISHING, "writer.adopt", least=2, most=2),  # the first time is the start
+    *_both(Scene.IMPORTING, "INSERT INTO entry", "COMMIT", "store.load_nquads", most=3),
     *_both(
         Scene.FIRST_START, "library.add", "journal.put_model", "INSERT INTO entry", "journal.append", "put in force"
     ),
@@ -102,6 +105,11 @@ POINTS: tuple[Point, ...] = (
     *_both(Scene.NO_JOURNAL, "store.apply", "store.flush", most=2),
     *_both(Scene.NO_JOURNAL, "journal.put_model", "INSERT INTO entry", "COMMIT", most=2),
 )
+
+
+def matters_to_a_disk(point: Point) -> bool:
+    """Tell whether a cut of the power at a point leaves anything else than one at the point before it."""
+    return point.when == "after" and (not point.step.startswith(("BEGIN", "INSERT")) or point.step.endswith("pending"))
 
 
 def arm(point: Point, n: int) -> None:

@@ -1,4 +1,4 @@
-"""kill -9 at every point of the way to the disk, and at random moments: what was acknowledged is there, nothing is halved.
+"""kill -9 at every point of the way to the disk, and at random moments: what was acknowledged is there, once.
 
 For thousands of random kills: `python -m tests.durability --kills 2000`.
 """

@@ -19,6 +19,15 @@ from ledger import Ledger
 from models import MODELS
 from stand import ALICE, BOB, A, B, Stand, device
 
+from registry.access import placement
+from registry.clock import Clock
+from registry.devices.documents import to_triples
+from registry.journal import Entry, Kind
+from registry.journal.entry import OPERATOR
+from registry.journal.state import text_of, views
+from sparql.nquads import to_nquads
+from sparql.terms import Iri, Quad
+
 WRITERS = 4
 DEVICES = 6
 """Of each writer; the last three of them are created together."""
@@ -151,3 +160,36 @@ def write_and_publish(stand: Stand, ledger: Ledger, pipe: Pipe, name: str) -> No
         pipe.say("begin", writer="publisher", wanted={}, model=files.digest)
         publisher.publish(files, "tests")
         pipe.say("acknowledged", writer="publisher", tags={})
+
+
+def load(stand: Stand, ledger: Ledger, pipe: Pipe, name: str) -> None:
+    """Load devices as an import does, some at a time, until there are no more; then wait to be killed."""
+    profile, recorder = stand.components.profile, stand.components.recorder
+    model, clock = stand.components.in_force.edition.name, Clock(last=recorder.journal.last_time())
+    numbers = [each for each in range(1_000, 1_030) if ledger.tags.get(device(each)["device_id"]) is None]
+    for some in (numbers[start : start + 3] for start in range(0, len(numbers), 3)):
+        entries: list[Entry] = []
+        quads: set[Quad] = set()
+        wanted: dict[str, str | None] = {}
+        for number in some:
+            now = clock.text()
+            document = {**device(number, device_name=f"{name}-{number}"), "_created": now, "_updated": now}
+            triples = to_triples(profile, document, Iri(f"urn:uuid:{document['device_id']}"))
+            placed = placement(profile, triples)
+            quads |= placed
+            wanted[document["device_id"]] = document["device_name"]
+            entries.append(
+                Entry(
+                    kind=Kind.IMPORT,
+                    time=now,
+                    author=OPERATOR,
+                    model=model,
+                    device=document["device_id"],
+                    after=text_of(profile, triples),
+                    seen=views((), placed),
+                )
+            )
+        pipe.say("begin", writer="loader", wanted=wanted, model=None)
+        recorder.load(entries, to_nquads(quads))
+        pipe.say("acknowledged", writer="loader", tags={each: stand.etag(each) for each in wanted})
+    threading.Event().wait()
