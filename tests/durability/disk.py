@@ -15,6 +15,8 @@ from random import Random
 
 SOURCE = Path(__file__).with_name("power_cut.c")
 
+GRAVES = "graves"
+
 
 def built(folder: Path) -> Path:
     """Compile what is preloaded, into a new file in `folder`."""
@@ -48,7 +50,7 @@ class Disk:
         self.root = root
         self._shadow = folder / "shadow"
         self._fault = folder / "fault"
-        self._shadow.mkdir(exist_ok=True)
+        (self._shadow / GRAVES).mkdir(parents=True, exist_ok=True)
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Disk:
@@ -76,7 +78,7 @@ class Disk:
     def settle(self) -> None:
         """Take all that is there now for synced."""
         shutil.rmtree(self._shadow)
-        self._shadow.mkdir()
+        (self._shadow / GRAVES).mkdir(parents=True)
         for folder, folders, files in os.walk(self.root):
             names = [(name, "d") for name in folders] + [(name, "f") for name in files]
             entries = [f"{os.stat(Path(folder, name)).st_ino} {kind} {name}\n" for name, kind in names]

@@ -1,8 +1,9 @@
 /* Preloaded into a process, keeps what would be on its disk if the power failed now: what was synced, and nothing else.
  *
  * Below the folder POWER_ROOT: whenever a file is synced, its content is copied to POWER_SHADOW/<inode>; whenever a folder
- * is synced, the names in it, with their inodes, are written there. A new file begins with nothing. Renaming, linking and
- * removing show only in the names of a folder, once that is synced. What is mapped into memory is not looked after.
+ * is synced, the names in it, with their inodes, are written there. Renaming, linking and removing show only in the names
+ * of a folder, once that is synced. A file that is removed gets a name in POWER_SHADOW/graves, so that no other file gets
+ * its inode while the disk may still have it. What is mapped into memory is not looked after.
  *
  * Variables for faults: POWER_FAULT names a file that says, while it is there, which error writing and syncing have
  * ("28" for a full disk, "5" for a broken one, "30" for one that is read-only), and after a space, if it is so, "sync"
@@ -15,7 +16,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +75,7 @@ static void keep(const char *name, const char *data, size_t size, int from) {
         }
     }
     close(file);
-    if (rename(new, path)) abort();
+    if (REAL(rename)(new, path)) abort();
 }
 
 static void keep_file(int fd, const struct stat *status) {
@@ -154,45 +154,48 @@ ssize_t writev(int fd, const struct iovec *parts, int count) {
     return REAL(writev)(fd, parts, count);
 }
 
-/* A file that is new has nothing on the disk, whatever was there of another one that had its inode. */
-static int opened(int fd, int flags, int was_there) {
+static void bury(int folder, const char *path) {
     struct stat status;
-    char path[PATH_MAX];
-    if (fd < 0 || !shadow || !(flags & O_CREAT) || was_there || !below_root(fd) || fstat(fd, &status)) return fd;
-    snprintf(path, sizeof path, "%s/%lu", shadow, status.st_ino);
-    unlink(path);
-    return fd;
+    char grave[PATH_MAX];
+    if (!shadow || fstatat(folder, path, &status, AT_SYMLINK_NOFOLLOW) || !S_ISREG(status.st_mode)) return;
+    snprintf(grave, sizeof grave, "%s/graves/%lu", shadow, status.st_ino);
+    linkat(folder, path, AT_FDCWD, grave, 0); /* fails on other file systems, which are none of ours */
 }
 
-#define MODE(flags) \
-    mode_t mode = 0; \
-    if ((flags) & (O_CREAT | O_TMPFILE)) { \
-        va_list arguments; \
-        va_start(arguments, flags); \
-        mode = va_arg(arguments, mode_t); \
-        va_end(arguments); \
-    }
-
-int open(const char *path, int flags, ...) {
-    MODE(flags)
-    int was_there = access(path, F_OK) == 0;
-    return opened(REAL(open)(path, flags, mode), flags, was_there);
+int unlink(const char *path) {
+    bury(AT_FDCWD, path);
+    return REAL(unlink)(path);
 }
 
-int open64(const char *path, int flags, ...) {
-    MODE(flags)
-    int was_there = access(path, F_OK) == 0;
-    return opened(REAL(open64)(path, flags, mode), flags, was_there);
+int unlinkat(int folder, const char *path, int flags) {
+    if (!(flags & AT_REMOVEDIR)) bury(folder, path);
+    return REAL(unlinkat)(folder, path, flags);
 }
 
-int openat(int folder, const char *path, int flags, ...) {
-    MODE(flags)
-    int was_there = faccessat(folder, path, F_OK, 0) == 0;
-    return opened(REAL(openat)(folder, path, flags, mode), flags, was_there);
+int rename(const char *from, const char *to) {
+    bury(AT_FDCWD, to);
+    return REAL(rename)(from, to);
 }
 
-int openat64(int folder, const char *path, int flags, ...) {
-    MODE(flags)
-    int was_there = faccessat(folder, path, F_OK, 0) == 0;
-    return opened(REAL(openat64)(folder, path, flags, mode), flags, was_there);
+int renameat(int from_folder, const char *from, int to_folder, const char *to) {
+    bury(to_folder, to);
+    return REAL(renameat)(from_folder, from, to_folder, to);
+}
+
+/* A new folder has nothing on the disk, whatever was there of another one that had its inode. */
+static int made(int folder, const char *path, int outcome) {
+    struct stat status;
+    char kept[PATH_MAX];
+    if (outcome || !shadow || fstatat(folder, path, &status, 0)) return outcome;
+    snprintf(kept, sizeof kept, "%s/%lu", shadow, status.st_ino);
+    REAL(unlink)(kept);
+    return outcome;
+}
+
+int mkdir(const char *path, mode_t mode) {
+    return made(AT_FDCWD, path, REAL(mkdir)(path, mode));
+}
+
+int mkdirat(int folder, const char *path, mode_t mode) {
+    return made(folder, path, REAL(mkdirat)(folder, path, mode));
 }
