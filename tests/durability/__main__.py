@@ -30,9 +30,8 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.durability", description=__doc__)
     parser.add_argument("--kills", type=int, default=100, help="at random moments")
     parser.add_argument("--points", action="store_true", help="strike at every point as well")
-    parser.add_argument(
-        "--power", action="store_true", help="cut the power with each kill: what was not synced is lost"
-    )
+    parser.add_argument("--only", action="append", default=[], metavar="POINT", help="strike there, by its name")
+    parser.add_argument("--power", action="store_true", help="with each kill, lose what was not synced")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
     if options.power and "POWER_ROOT" in os.environ:  # so this is the process that writes to the disk
@@ -51,8 +50,9 @@ def main(arguments: Sequence[str]) -> int:
 def run(options: argparse.Namespace, campaign: Campaign) -> int:
     """Strike and kill, and say what was found."""
     begun, struck = time.monotonic(), 0
-    for point in POINTS if options.points else ():
-        if options.power and not matters_to_a_disk(point):
+    for point in POINTS:
+        matters = options.points and (matters_to_a_disk(point) or not options.power)
+        if not matters and str(point) not in options.only:
             continue
         campaign.strike(point)
         struck += 1
