@@ -49,6 +49,7 @@ from registry.openapi import description
 from registry.operations.background import Background
 from registry.operations.erasing import Eraser
 from registry.profile import Profile
+from registry.publishing.opening import open_store
 from registry.publishing.publisher import Publisher
 from registry.publishing.starting import follow_shipped, start
 from registry.settings import SandboxSection, Settings
@@ -94,14 +95,14 @@ class Components:
         return self.in_force.edition.reader
 
     def close(self) -> None:
-        """Stop all queries and release the store."""
+        """Stop all queries, let changes under way end, and release journal and store."""
         self.background.close()
         self.broadcast.close()
         self.webhooks.close()
         self.engine.close()
         self.copies.close()
+        self.recorder.close()
         self.store.close()
-        self.recorder.journal.close()
 
 
 def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> Flask:
@@ -116,7 +117,7 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
         ProfileError: ontology or shapes can't be compiled.
         JournalError: the journal can't be used, or is not that of the store.
     """
-    store = EmbeddedStore(settings.store.path / "store")
+    store = open_store(settings.store.path)
     started = start(store, settings.store.path)
     in_force, writer, publisher = started.in_force, started.writer, started.publisher
     follow_shipped(publisher, in_force)

@@ -14,11 +14,12 @@ class Clock:
 
     Args:
         now: the source of time.
+        last: a time after which it begins, as text, even if the machine's clock has been put back since.
     """
 
-    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC), last: str | None = None) -> None:
         self._now = now
-        self._last = datetime.min.replace(tzinfo=UTC)
+        self._last = (datetime.strptime(last, DATE_FORMAT) if last else datetime.min).replace(tzinfo=UTC)
         self._lock = threading.Lock()
 
     def moment(self) -> datetime:

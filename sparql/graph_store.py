@@ -25,6 +25,10 @@ class StoreLocked(StoreError):
     """Another process has the store open."""
 
 
+class StoreDamaged(StoreError):
+    """The store's files are damaged, as after a loss of power."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
     """Quads to remove and to add in one atomic step. `removed` is applied first."""

@@ -111,8 +111,9 @@ class _Run:
         from registry.intake.loading import Loader  # noqa: PLC0415
         from registry.intake.workers import available_processors, examined  # noqa: PLC0415
 
+        clock = Clock(last=recorder.journal.last_time() if recorder else None)
         loader = Loader(store, self._profile, self._counts, recorder, model.name)
-        todo = takewhile(lambda _: not interruption.asked, batches(self._files, self._profile, Clock()))
+        todo = takewhile(lambda _: not interruption.asked, batches(self._files, self._profile, clock))
         work = examined(todo, self._profile, model, available_processors())
         try:
             for batch, outcomes in work:

@@ -36,16 +36,22 @@ def opened_store(settings: Settings, *, create: bool = False, dry_run: bool = Fa
     Raises:
         StoreUnusable: there is none, it can't be opened, or another process has it.
     """
-    from sparql.embedded import EmbeddedStore  # noqa: PLC0415  --help does without
-    from sparql.graph_store import StoreError, StoreLocked  # noqa: PLC0415
+    from registry.publishing.opening import open_store  # noqa: PLC0415  --help does without
+    from sparql.embedded import EmbeddedStore  # noqa: PLC0415
+    from sparql.graph_store import StoreDamaged, StoreError, StoreLocked  # noqa: PLC0415
 
     path = settings.store.path / "store"
     if not path.is_dir() and not create and not dry_run:
         raise StoreUnusable(f"there is no store in {path}: name its folder with --data or the setting store.path")
     try:
-        store = EmbeddedStore(None if dry_run and not path.is_dir() else path)
+        if create:
+            store = open_store(settings.store.path, _tell)
+        else:
+            store = EmbeddedStore(None if dry_run and not path.is_dir() else path)
     except StoreLocked as error:
         raise StoreUnusable(f"{error}; stop the registry that runs on it first") from None
+    except StoreDamaged as error:
+        raise StoreUnusable(f"{error}; start the registry, which makes it anew from its journal") from None
     except StoreError as error:
         raise StoreUnusable(str(error)) from None
     try:
@@ -88,7 +94,7 @@ def opened_recorder(store: GraphStore, settings: Settings) -> Iterator[Recorder]
     try:
         journal = journal_of(settings.store.path)
         library = library_of(settings.store.path)
-        bring_together(store, journal, library, lambda text: click.echo(text, err=True))
+        bring_together(store, journal, library, _tell)
     except (JournalError, ProfileError) as error:
         raise StoreUnusable(str(error)) from None
     try:
@@ -97,6 +103,10 @@ def opened_recorder(store: GraphStore, settings: Settings) -> Iterator[Recorder]
         raise click.ClickException(error.message) from None
     finally:
         journal.close()
+
+
+def _tell(text: str) -> None:
+    click.echo(text, err=True)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection
 
 from sparql.terms import Iri
@@ -12,12 +13,15 @@ class Watch:
 
     def __init__(self) -> None:
         self._devices: set[Iri] = set()
+        self._lock = threading.Lock()
 
     def note(self, devices: Collection[Iri]) -> None:
         """Note changes."""
-        self._devices |= set(devices)
+        with self._lock:
+            self._devices.update(devices)
 
     def take(self) -> frozenset[Iri]:
         """Return the devices, and begin anew."""
-        taken, self._devices = self._devices, set()
+        with self._lock:
+            taken, self._devices = self._devices, set()
         return frozenset(taken)

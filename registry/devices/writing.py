@@ -231,9 +231,11 @@ class DeviceWriter:
     def _record(self, principal: Principal, kind: Kind, changes: Sequence[Change]) -> None:
         """Have devices changed, and return when that is durable."""
         how = Circumstances(kind, Author.of(principal), self._model, request_id())
-        for watch in self._watches:  # before the change: one that fails was looked at for nothing, none is missed
-            watch.note([change.device for change in changes])
-        record(self._recorder, self._profile, changes, how)
+        try:
+            record(self._recorder, self._profile, changes, how)
+        finally:  # only now: who looks at a device that was noted sees the change
+            for watch in tuple(self._watches):
+                watch.note([change.device for change in changes])
 
     def _content(self, triples: Collection[Triple]) -> set[Triple]:
         return {triple for triple in stated(self._profile, triples) if triple.predicate not in BOOKKEEPING}

@@ -6,6 +6,7 @@ and readers neither wait for the writer nor hold it up. The tables are plain eno
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import uuid
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from registry.errors import InsufficientStorage, RegistryError, ServiceUnavailable
+from registry.folders import make_folder
 from registry.profile.codecs import DATE_FORMAT
 
 APPLICATION = 0x44455252
@@ -72,14 +74,20 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         JournalError: it is damaged, locked, or another file than a journal.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not read_only:
+            make_folder(path.parent)
         connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA query_only = ON" if read_only else "PRAGMA secure_delete = ON")
         if not read_only:
             _prepare(connection, path)
     except (sqlite3.Error, OSError) as error:
-        raise JournalError(f"the journal {path} can't be opened: {error}{_advice(error)}") from error
+        raise unusable(path, error) from error
     return connection
+
+
+def unusable(path: Path, error: Exception) -> JournalError:
+    """Return what the operator is told of a file that can't be opened."""
+    return JournalError(f"the journal {path} can't be opened: {error}{_advice(error)}")
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
@@ -122,15 +130,53 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def for_caller(error: sqlite3.Error) -> RegistryError:
-    """Return what a caller is told whose change can't be recorded."""
-    code = getattr(error, "sqlite_errorcode", None)
-    primary = (code or 0) & 0xFF
-    if primary == sqlite3.SQLITE_FULL:
-        return InsufficientStorage("The disk is full, so nothing was changed; reading goes on")
-    reason = _REASONS.get(primary, "The journal can't be written")
-    return ServiceUnavailable(f"{reason}, so nothing was changed; reading goes on", headers={"Retry-After": "5"})
+def void(connection: sqlite3.Connection) -> bool:
+    """Make sure that a commit that failed is not there after all; tell whether that is sure.
 
+    A commit whose sync fails has written all it had to write: who opens the file next, after a kill for instance, would
+    take it for good. Another transaction writes over it.
+    """
+    try:
+        with transaction(connection):
+            connection.execute("INSERT OR REPLACE INTO note VALUES ('voided', ?)", (str(uuid.uuid4()),))
+    except sqlite3.Error:
+        return False
+    return True
+
+
+def for_caller(error: sqlite3.Error, path: Path, *, certain: bool) -> RegistryError:
+    """Return what a caller is told whose change can't be recorded.
+
+    Args:
+        error: why.
+        path: the journal's file.
+        certain: whether it is sure that the change isn't there.
+    """
+    primary = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    outcome = "so nothing was changed; reading goes on" if certain else _UNCERTAIN
+    if primary == sqlite3.SQLITE_FULL or (primary == sqlite3.SQLITE_IOERR and _is_full(path)):
+        return InsufficientStorage(f"The disk is full, {outcome}")
+    if primary == sqlite3.SQLITE_IOERR and _is_read_only(path):
+        primary = sqlite3.SQLITE_READONLY
+    reason = _REASONS.get(primary, "The journal can't be written")
+    return ServiceUnavailable(f"{reason}, {outcome}", headers={"Retry-After": "5"})
+
+
+def _is_full(path: Path) -> bool:
+    try:
+        return os.statvfs(path.parent).f_bavail == 0
+    except OSError:
+        return False
+
+
+def _is_read_only(path: Path) -> bool:
+    try:
+        return bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
+
+
+_UNCERTAIN = "and it is not known whether the change is kept: read again when the disk works"
 
 _REASONS = {
     sqlite3.SQLITE_READONLY: "The journal's file system is read-only",
@@ -139,6 +185,7 @@ _REASONS = {
     sqlite3.SQLITE_CORRUPT: "The journal's file is damaged",
     sqlite3.SQLITE_NOTADB: "The journal's file is damaged",
     sqlite3.SQLITE_IOERR: "The journal's disk fails",
+    sqlite3.SQLITE_CANTOPEN: "The journal's file can't be opened",
 }
 
 

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from registry.errors import ServiceUnavailable
-from registry.journal.database import JournalError, connect, for_caller, transaction
+from registry.journal.database import JournalError, connect, for_caller, transaction, unusable, void
 from registry.journal.entry import Author, Entry, Kind, Resource
+from registry.journal.readers import Readers
 from sparql.terms import Iri
 
 logger = logging.getLogger(__name__)
@@ -59,12 +60,15 @@ class Journal:
         self.path = path
         self._connection = connect(path)
         self._writing = threading.Lock()
-        self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
+        self._readers = Readers(path)
         self._views: dict[Iri, tuple[int, int]] = {}
         self._names: dict[Author | str, int] = {}
-        ((self.identity,),) = self._connection.execute("SELECT value FROM note WHERE name = 'identity'")
-        rows = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entry'").fetchall()
+        try:
+            ((self.identity,),) = self._connection.execute("SELECT value FROM note WHERE name = 'identity'")
+            rows = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entry'").fetchall()
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise unusable(path, error) from error
         self._last: int = rows[0][0] if rows else 0
 
     @property
@@ -149,6 +153,11 @@ class Journal:
         rows = self.read("SELECT first, sequence, text FROM pending WHERE sequence > ? ORDER BY sequence", [after])
         return [Pending(first, last, zlib.decompress(text).decode()) for first, last, text in rows]
 
+    def last_time(self) -> str | None:
+        """Return the latest time of an entry; None when there is none."""
+        ((time,),) = self.read("SELECT MAX(time) FROM entry")
+        return None if time is None else str(time)
+
     def entries(self, after: int, limit: int) -> list[Entry]:
         """Return the first `limit` entries with a sequence above `after`."""
         query = f"{ENTRIES} WHERE entry.sequence > ? ORDER BY entry.sequence LIMIT ?"
@@ -197,31 +206,23 @@ class Journal:
             ServiceUnavailable: the file can't be read.
         """
         try:
-            return self._reader().execute(query, parameters).fetchall()
+            return self._readers.rows(query, parameters)
         except (sqlite3.Error, JournalError) as error:
             logger.exception("the journal can't be read")
             raise ServiceUnavailable("The journal can't be read for now", headers={"Retry-After": "5"}) from error
 
-    def _reader(self) -> sqlite3.Connection:
-        """Return this thread's own connection: readers don't wait for each other, nor for the writer."""
-        reader: sqlite3.Connection | None = getattr(self._local, "reader", None)
-        if reader is None:
-            reader = self._local.reader = connect(self.path, read_only=True)
-            self._readers.append(reader)
-        return reader
-
     def close(self) -> None:
         """Bring all into one file and release it."""
         with self._writing:
-            for each in (*self._readers, self._connection):
-                each.close()
+            self._readers.close()
+            self._connection.close()
 
     @contextmanager
     def written(self) -> Iterator[sqlite3.Connection]:
         """Write in one transaction, on the disk when this ends.
 
         Raises:
-            InsufficientStorage, ServiceUnavailable: the file can't be written; then nothing was.
+            InsufficientStorage, ServiceUnavailable: the file can't be written; the message says whether nothing was.
         """
         with self._writing:
             try:
@@ -231,7 +232,7 @@ class Journal:
                 self._views.clear()
                 self._names.clear()
                 if isinstance(error, sqlite3.Error):
-                    raise for_caller(error) from error
+                    raise for_caller(error, self.path, certain=self._is_void(error)) from error
                 raise
 
     def _append(self, entries: Iterable[Entry]) -> int:
@@ -239,6 +240,11 @@ class Journal:
         for last, entry in enumerate(entries, first):
             self._insert(last, entry)
         return last
+
+    def _is_void(self, error: sqlite3.Error) -> bool:
+        """Tell whether it is sure that nothing of what failed was written; only a failing disk leaves a doubt."""
+        failed = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF == sqlite3.SQLITE_IOERR
+        return not failed or void(self._connection)
 
     def _insert(self, sequence: int, entry: Entry) -> None:
         author, model = self._author(entry.author), self._model(entry.model)

@@ -13,11 +13,12 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from registry.errors import InsufficientStorage, RegistryError, ServiceUnavailable
 from registry.journal.entry import Entry
 from registry.journal.journal import Journal
-from registry.journal.position import position_change
+from registry.journal.position import position_change, read_position
 from sparql.graph_store import ChangeSet, GraphStore, StoreError
 from sparql.updates import data_update, quad_data
 
@@ -29,12 +30,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Asked:
-    """A change that waits for being written."""
+    """A change that waits for being written. It has failed until it is known that it has not."""
 
     entries: Sequence[Entry]
     change: ChangeSet
     done: bool = False
-    error: RegistryError | None = field(default=None)
+    error: RegistryError | None = field(default_factory=lambda: ServiceUnavailable(_BROKEN_OFF))
 
 
 class Recorder:
@@ -52,7 +53,7 @@ class Recorder:
         self._waiting: list[_Asked] = []
         self._queue = threading.Lock()
         self._writing = threading.Lock()
-        self._behind = False
+        self._refusal: str | None = None
         self._listeners: list[Callable[[int], None]] = []
 
     @property
@@ -63,7 +64,7 @@ class Recorder:
     @property
     def writable(self) -> bool:
         """Whether changes can be recorded; not once the store has missed one that the journal has."""
-        return not self._behind
+        return self._refusal is None
 
     def listen(self, listener: Callable[[int], None]) -> None:
         """Have `listener` called with the sequence of the last entry, whenever there are new ones. It must be quick."""
@@ -86,7 +87,7 @@ class Recorder:
         while not asked.done:  # whoever comes first writes what waits; one batch may not take all of it
             with self._writing:
                 if not asked.done:
-                    self._write_batch(self._next_batch())
+                    self._write_next()
         if asked.error is not None:
             raise asked.error
 
@@ -101,14 +102,16 @@ class Recorder:
         Raises:
             as `record`.
         """
-        with self._writing:
-            last = self._recorded(entries, text)
+
+        def apply(last: int) -> None:
             moved = position_change(self._store, self.journal.identity, last)
-            whole = f"{text} ; {data_update(quad_data(moved.removed), quad_data(moved.added))}"
+            self._store.update(f"{text} ; {data_update(quad_data(moved.removed), quad_data(moved.added))}")
+
+        with self._writing:
             with replacing:
-                self._applying(last, lambda: self._store.update(whole))
-            self._store.flush()
-            self.journal.settle()
+                self._commit(entries, text, apply)
+            self._tell()
+            self._settle()
 
     def erase(self, work: Callable[[sqlite3.Connection], Iterable[Entry]], change: ChangeSet) -> None:
         """Have the journal forget, and change the store likewise.
@@ -121,8 +124,8 @@ class Recorder:
             as `record`.
         """
         with self._writing:
-            if self._behind:
-                raise ServiceUnavailable(_BEHIND, headers={"Retry-After": "30"})
+            if self._refusal is not None:
+                raise ServiceUnavailable(self._refusal, headers=_LATER)
             self._store.flush()
             self.journal.settle()  # what is pending is in no entry, and might tell of what is erased
             last = self.journal.rewrite(work)
@@ -131,9 +134,9 @@ class Recorder:
             try:
                 self._store.apply(whole)
             except StoreError as error:  # nothing brings back what the journal has forgotten
-                self._behind = True
-                raise ServiceUnavailable(_BEHIND, headers={"Retry-After": "30"}) from error
-            self._told(last)
+                self._fall_behind(error)
+            self._applied = last
+            self._tell()
 
     def load(self, entries: Sequence[Entry], nquads: bytes) -> None:
         """Record many new devices at once, by the engine's fastest way, in a store that nobody else is using.
@@ -145,85 +148,121 @@ class Recorder:
         Raises:
             as `record`.
         """
+
+        def apply(last: int) -> None:  # a process that is killed in between finds at its start that entries are missing
+            self._store.load_nquads(nquads)
+            try:
+                self._store.apply(position_change(self._store, self.journal.identity, last, self._applied))
+            except Exception as error:  # noqa: BLE001  the devices are there: nothing can be taken back
+                self._fall_behind(error)
+
         with self._writing:
-            last = self._recorded(entries, None)
-            moved = position_change(self._store, self.journal.identity, last, self._applied)
+            self._commit(entries, None, apply)
+            self._tell()
 
-            def apply() -> None:  # a process that is killed in between finds at its start that entries are missing
-                self._store.load_nquads(nquads)
-                self._store.apply(moved)
+    def close(self) -> None:
+        """Wait for the changes under way, take no more, and release the journal."""
+        with self._writing:
+            self._refusal = self._refusal or "The registry is being stopped, so nothing was changed"
+            self.journal.close()
 
-            self._applying(last, apply)
-
-    def _next_batch(self) -> Sequence[_Asked]:
+    def _write_next(self) -> None:
         with self._queue:
             batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-        return batch
-
-    def _write_batch(self, batch: Sequence[_Asked]) -> None:
         try:
-            self._write([entry for asked in batch for entry in asked.entries], [asked.change for asked in batch])
-        except RegistryError as error:
-            for asked in batch:
-                asked.error = error
-        except Exception as error:  # noqa: BLE001  whatever it is, who waits must hear of it
-            self._blame(batch, error)
+            self._write_batch(batch)
         finally:
             for asked in batch:
                 asked.done = True
 
-    def _blame(self, batch: Sequence[_Asked], error: Exception) -> None:
-        """Write each change alone, after one of them has failed all: that one alone fails."""
-        if len(batch) > 1:
-            for asked in batch:
-                self._write_batch([asked])
-            return
-        logger.error("a change can't be recorded", exc_info=error)
+    def _write_batch(self, batch: Sequence[_Asked]) -> None:
+        error: RegistryError | None = None
+        try:
+            self._write([entry for asked in batch for entry in asked.entries], [asked.change for asked in batch])
+        except RegistryError as caught:
+            error = caught
+        except Exception as caught:
+            if len(batch) > 1:  # one of them has failed all: now that one alone fails
+                for asked in batch:
+                    self._write_batch([asked])
+                return
+            logger.error("a change can't be recorded", exc_info=caught)
+            error = ServiceUnavailable("The change can't be recorded, so nothing was changed")
         for asked in batch:
-            asked.error = ServiceUnavailable("The change can't be recorded, so nothing was changed")
+            asked.error = error
 
     def _write(self, entries: Sequence[Entry], changes: Sequence[ChangeSet]) -> None:
-        last = self._recorded(entries, None)
-        moved = position_change(self._store, self.journal.identity, last, self._applied)
-        whole = ChangeSet(
-            removed=[quad for each in (*changes, moved) for quad in each.removed],
-            added=[quad for each in (*changes, moved) for quad in each.added],
-        )
-        self._applying(last, lambda: self._store.apply(whole))
+        def apply(last: int) -> None:
+            moved = position_change(self._store, self.journal.identity, last, self._applied)
+            removed = [quad for each in (*changes, moved) for quad in each.removed]
+            self._store.apply(ChangeSet(removed, [quad for each in (*changes, moved) for quad in each.added]))
 
-    def _recorded(self, entries: Sequence[Entry], pending: str | None) -> int:
-        if self._behind:
-            raise ServiceUnavailable(_BEHIND, headers={"Retry-After": "30"})
-        return self.journal.append(entries, pending)
+        self._commit(entries, None, apply)
+        self._tell()
 
-    def _applying(self, last: int, apply: Callable[[], None]) -> None:
+    def _commit(self, entries: Sequence[Entry], pending: str | None, apply: Callable[[int], None]) -> None:
+        """Have both take a change or none; `apply` gets the sequence to which it moves the store."""
+        if self._refusal is not None:
+            raise ServiceUnavailable(self._refusal, headers=_LATER)
+        last = self.journal.append(entries, pending)
         try:
-            apply()
-        except StoreError as error:
-            self._take_back(error)
-        self._told(last)
-
-    def _told(self, last: int) -> None:
+            apply(last)
+        except RegistryError:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever it is, both must agree again
+            if not self._has(last, error):
+                self._take_back(error)
+        except BaseException:
+            self._refusal = _BEHIND
+            raise
         self._applied = last
-        for listener in self._listeners:
-            listener(last)
 
-    def _take_back(self, error: StoreError) -> None:
+    def _has(self, last: int, error: Exception) -> bool:
+        """Tell whether the store took the change to `last`, although it failed afterwards."""
+        try:
+            position = read_position(self._store)
+        except Exception:
+            logger.exception("the store can't be read")
+            self._fall_behind(error)
+        return position is not None and position.sequence == last
+
+    def _take_back(self, error: Exception) -> None:
         """Have the journal forget what the store can't take; if it can't do that either, nothing more is written."""
         logger.error("the store can't be written", exc_info=error)
         try:
             self.journal.retract(self._applied + 1)
         except RegistryError:
-            self._behind = True
-            raise ServiceUnavailable(_BEHIND, headers={"Retry-After": "30"}) from error
+            self._fall_behind(error)
+        if not isinstance(error, StoreError):
+            raise error
         if "space" in str(error).lower():
             raise InsufficientStorage("The disk is full, so nothing was changed; reading goes on") from error
-        raise ServiceUnavailable(
-            "The store can't be written, so nothing was changed; reading goes on", headers={"Retry-After": "30"}
-        ) from error
+        message = "The store can't be written, so nothing was changed; reading goes on"
+        raise ServiceUnavailable(message, headers=_LATER) from error
+
+    def _fall_behind(self, error: Exception) -> NoReturn:
+        self._refusal = _BEHIND
+        raise ServiceUnavailable(_BEHIND, headers=_LATER) from error
+
+    def _settle(self) -> None:
+        """Have the store bring a publish to its disk, and the journal forget its text; if that fails, it stays."""
+        try:
+            self._store.flush()
+            self.journal.settle()
+        except (StoreError, RegistryError):
+            logger.exception("a publish is in force, but its text stays in the journal until the next one")
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            try:
+                listener(self._applied)
+            except Exception:  # the change is made, whatever a listener makes of it
+                logger.exception("who listens for changes has failed")
 
 
+_LATER = {"Retry-After": "30"}
 _BEHIND = (
     "The store can't be written. The change is recorded and takes effect when the registry is started again; "
     "until then nothing more is changed"
 )
+_BROKEN_OFF = "Writing was broken off: read again to see whether the change was made"

@@ -9,9 +9,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from registry.folders import sync_folder
 from registry.operations.durable_copy import Copied, copy_file
 from registry.operations.manifest import Manifest, NotABackup, read_manifest
-from registry.publishing.model_files import sync_folder
 from sparql.embedded.replacement import sync_files
 
 INCOMING = "restoring"

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from registry.access import DEVICES, placement
 from registry.devices.documents import id_of
 from registry.devices.enumeration import device_blocks, triples_in
+from registry.errors import RegistryError
 from registry.journal import Entry, Journal, Kind
 from registry.journal.database import JournalError
 from registry.journal.entry import SOFTWARE
@@ -37,6 +38,8 @@ Say: TypeAlias = Callable[[str], None]
 
 BY = "the software"
 """Who publishes the model that is shipped."""
+JOURNAL = "journal.sqlite"
+"""The journal's file in the data folder of a registry."""
 BLOCK = 1_000
 """Devices of an old store that go into its new journal together."""
 
@@ -57,7 +60,7 @@ def journal_of(data: Path) -> Journal:
     Raises:
         JournalError: it can't be used.
     """
-    return Journal(data / "journal.sqlite")
+    return Journal(data / JOURNAL)
 
 
 def bring_together(store: GraphStore, journal: Journal, library: ModelLibrary, say: Say) -> None:
@@ -67,6 +70,13 @@ def bring_together(store: GraphStore, journal: Journal, library: ModelLibrary, s
         ProfileError: a model's folder is missing or damaged.
         JournalError: the store has what the journal does not say.
     """
+    try:
+        _bring_together(store, journal, library, say)
+    except RegistryError as error:
+        raise JournalError(f"the journal {journal.path} can't be used: {error.message}") from error
+
+
+def _bring_together(store: GraphStore, journal: Journal, library: ModelLibrary, say: Say) -> None:
     _restore_models(journal, library)
     position, marker = read_position(store), read_marker(store)
     if position is not None and position.identity != journal.identity:
@@ -90,7 +100,7 @@ def bring_together(store: GraphStore, journal: Journal, library: ModelLibrary, s
 def rebuild(store: GraphStore, journal: Journal, library: ModelLibrary, say: Say) -> int:
     """Fill an empty store from the journal alone; return how many devices there are.
 
-    The store gets its position at the beginning first: if this is cut short, the next start applies what it lacks.
+    The store gets its position at the beginning first, on its disk: if this is cut short, the next start goes on.
 
     Raises:
         JournalError: the journal names no model, or the store is not empty.
@@ -102,13 +112,12 @@ def rebuild(store: GraphStore, journal: Journal, library: ModelLibrary, say: Say
         raise JournalError(f"{journal.path} has entries, but names no model")
     _restore_models(journal, library)
     say("making the store anew from the journal")
+    *earlier, last = published
+    since = datetime.fromisoformat(last.time) if earlier else BEGINNING
+    profile = library.profile(last.model)
+    marker = marker_change(store, last.model, since, [each.model for each in earlier])
+    _put_in_force(store, profile, marker, position_change(store, journal.identity, 0))
     journal.settle()
-    names = [each.model for each in published]
-    for name in dict.fromkeys(names):
-        store.apply(marker_change(store, name, BEGINNING))
-    since = datetime.fromisoformat(published[-1].time) if len(names) > 1 else BEGINNING
-    profile = library.profile(names[-1])
-    _put_in_force(store, profile, names[-1], since, position_change(store, journal.identity, 0))
     return load_all(store, journal, profile, lambda number: say(f"{number:,} devices loaded"))
 
 
@@ -121,18 +130,22 @@ def _found(store: GraphStore, journal: Journal, library: ModelLibrary) -> None:
     library.add(files, record)
     journal.put_model(record.name, record.text(), files.zipped())
     journal.append([model_entry(record, SOFTWARE)])
-    _put_in_force(store, profile, record.name, BEGINNING, position_change(store, journal.identity, journal.last))
+    marker = marker_change(store, record.name, BEGINNING)
+    _put_in_force(store, profile, marker, position_change(store, journal.identity, journal.last))
 
 
-def _put_in_force(store: GraphStore, profile: Profile, name: str, since: datetime, moved: ChangeSet) -> None:
-    changes = (model_change(store, profile), marker_change(store, name, since), moved)
+def _put_in_force(store: GraphStore, profile: Profile, marker: ChangeSet, moved: ChangeSet) -> None:
+    """Have the model in a store without any, on its disk: what is loaded gets there sooner than transactions do."""
+    changes = (model_change(store, profile), marker, moved)
     removed = [quad for each in changes for quad in each.removed]
     store.apply(ChangeSet(removed, [quad for each in changes for quad in each.added]))
+    store.flush()
 
 
 def _begin(store: GraphStore, journal: Journal, library: ModelLibrary, marker: Marker, say: Say) -> None:
     """Begin the journal of a store that has devices: it says what is there, not how that came about."""
     store.apply(position_change(store, journal.identity, 0))  # so that nobody takes another journal for this store's
+    store.flush()  # and so that all that is noted below is on the disk
     records = [each for each in reversed(library.records(marker.published)) if each.name != marker.name]
     records.append(library.record(marker.name))
     for record in records:
@@ -140,6 +153,7 @@ def _begin(store: GraphStore, journal: Journal, library: ModelLibrary, marker: M
     devices = _present(store, library.profile(marker.name), marker.name, say)
     journal.append(chain((model_entry(record, SOFTWARE) for record in records), devices))
     store.apply(position_change(store, journal.identity, journal.last))
+    store.flush()
 
 
 def _present(store: GraphStore, profile: Profile, model: str, say: Say) -> Iterator[Entry]:

@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from registry.folders import make_folder, sync_folder
 from registry.profile import Profile, load_profile
-from registry.publishing.model_files import ModelFiles, from_folder, sync_folder
+from registry.publishing.model_files import ModelFiles, from_folder
 
 _RECORD = "published.json"
 _INCOMING = "incoming-"
@@ -69,7 +70,7 @@ class ModelLibrary:
         target = self.folder_of(record.name)
         if target.exists():
             return target
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=self.folder))
         try:
             ModelFiles({**files.content, _RECORD: record.text().encode()}).write(incoming)

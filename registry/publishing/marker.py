@@ -5,7 +5,7 @@ These triples change in the same transaction as the data, so a process that is k
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -49,12 +49,12 @@ def read_marker(store: GraphStore) -> Marker | None:
     return Marker(found[_IN_FORCE][0], since, frozenset(found[_PUBLISHED]))
 
 
-def marker_change(store: GraphStore, name: str, since: datetime) -> ChangeSet:
-    """Return the change that notes `name` as in force `since`, and as published for good."""
+def marker_change(store: GraphStore, name: str, since: datetime, earlier: Collection[str] = ()) -> ChangeSet:
+    """Return the change that notes `name` as in force `since`, and it and `earlier` ones as published for good."""
     wanted = {
         _quad(_IN_FORCE, Literal(name)),
         _quad(_SINCE, Literal(since.isoformat().replace("+00:00", "Z"), DATE_TIME)),
-        _quad(_PUBLISHED, Literal(name)),
+        *(_quad(_PUBLISHED, Literal(each)) for each in (name, *earlier)),
     }
     old = {
         _quad(Iri(str(predicate)), value)

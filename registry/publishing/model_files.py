@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from registry.errors import BadRequest
+from registry.folders import sync_folder
 
 MOST_FILES = 1_000
 MOST_BYTES = 8 * 2**20
@@ -129,15 +130,6 @@ def from_zip(data: bytes) -> ModelFiles:
             )
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise BadRequest(f"The body is no zip archive that can be read: {error}") from None
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the system put the names in `folder` on its disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _bounded(entries: Iterator[tuple[str, int, object]]) -> ModelFiles:

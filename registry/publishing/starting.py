@@ -68,10 +68,11 @@ def start(store: EmbeddedStore, data: Path, say: Say = logger.info) -> Started:
         ProfileError: the model's folder is missing or damaged.
         JournalError: the journal can't be used, or is not that of the store.
     """
-    library, clock, journal = library_of(data), Clock(), journal_of(data)
+    library, journal = library_of(data), journal_of(data)
     library.clear_incoming()
     bring_together(store, journal, library, say)
     finish(store, journal)
+    clock = Clock(last=journal.last_time())
     in_force = _reference(store, library)
     recorder = Recorder(journal, store)
     writer = DeviceWriter(recorder, in_force.edition, clock)

@@ -20,7 +20,7 @@ from sparql.dataset import DatasetDescription
 from sparql.embedded.evaluation import ResultSink, evaluate
 from sparql.embedded.gate import Gate
 from sparql.embedded.replacement import Replacement, replacing, settle
-from sparql.graph_store import ChangeSet, Row, StoreError, StoreLocked
+from sparql.graph_store import ChangeSet, Row, StoreDamaged, StoreError, StoreLocked
 from sparql.query_engine import Query, ResultKind
 from sparql.terms import Iri, Literal, Quad, to_sparql
 from sparql.tsv import read_tsv
@@ -41,6 +41,7 @@ class EmbeddedStore:
 
     Raises:
         StoreLocked: another process has the folder open.
+        StoreDamaged: its files are damaged.
         StoreError: the folder can't be used.
     """
 
@@ -236,7 +237,8 @@ def _open(path: Path | None) -> ox.Store:
     except (OSError, RuntimeError) as error:  # what is damaged is a RuntimeError to the engine
         if "lock" in str(error).lower():
             raise StoreLocked(f"the store in {path} is in use by another process") from error
-        raise StoreError(f"the store in {path} can't be opened: {error}") from error
+        kind = StoreDamaged if "corruption" in str(error).lower() else StoreError
+        raise kind(f"the store in {path} can't be opened: {error}") from error
 
 
 def _writing(write: Callable[..., None], *arguments: Any, **options: Any) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from registry.errors import InsufficientStorage, RegistryError, ServiceUnavailable
 from registry.journal import Author, Entry, Journal, Kind, What
 from registry.journal.database import JournalError, connect
+from registry.journal.readers import MOST_IDLE
 from sparql.terms import Iri
 
 ALICE = Author("prosumer", "https://coop-a.example", "alice")
@@ -147,7 +151,7 @@ def locked(journal: Journal) -> None:
     journal._connection.execute("PRAGMA busy_timeout = 10")
     other = sqlite3.connect(journal.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    journal._readers.append(other)
+    journal._readers._idle.append(other)
 
 
 @pytest.mark.parametrize(
@@ -202,3 +206,91 @@ def test_a_file_that_is_damaged_while_it_is_open_fails_no_reader_with_a_bug(path
         stream.write(b"\xff" * 200_000)
     with pytest.raises(ServiceUnavailable, match="can't be read"):
         journal.entries(0, 99)
+
+
+def damaged_schema(path: Path) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("UPDATE sqlite_schema SET rootpage = 9999 WHERE name = 'note'")
+    connection.close()
+
+
+def test_damage_below_the_header_is_told_at_the_start_too(path: Path, journal: Journal) -> None:
+    journal.close()
+    damaged_schema(path)
+    with pytest.raises(JournalError, match=r"can't be opened: .*malformed.*restore"):
+        Journal(path)
+
+
+def test_readers_that_come_and_go_leave_no_connections_behind(journal: Journal) -> None:
+    journal.append([entry(number) for number in range(1, 20)])
+    gate = threading.Barrier(40)
+    found: list[int] = []
+
+    def read() -> None:
+        gate.wait(5)
+        found.append(len(journal.entries(0, 99)))
+
+    for _ in range(3):
+        threads = [threading.Thread(target=read) for _ in range(40)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert found == [19] * 120
+    assert len(journal._readers._idle) <= MOST_IDLE
+
+
+class FailingSync:
+    """The writer's connection, whose next commits fail as when a disk does. tests/durability has one that does."""
+
+    def __init__(self, connection: sqlite3.Connection, failures: int) -> None:
+        self._connection = connection
+        self.failures = failures
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, text: str, *parameters: Any) -> sqlite3.Cursor:
+        if text != "COMMIT" or not self.failures:
+            return self._connection.execute(text, *parameters)
+        self.failures -= 1
+        raise _io_error()
+
+
+def _io_error() -> sqlite3.Error:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR | (4 << 8)
+    return error
+
+
+@pytest.mark.parametrize(
+    ("failures", "words"), [(1, "nothing was changed"), (2, "not known whether the change is kept")]
+)
+def test_a_commit_that_fails_is_made_void_or_called_uncertain(journal: Journal, failures: int, words: str) -> None:
+    journal.append([entry(1)])
+    journal._connection = FailingSync(journal._connection, failures)  # type: ignore[assignment]
+    with pytest.raises(ServiceUnavailable, match=words):
+        journal.append([entry(2)])
+    assert [each.sequence for each in journal.entries(0, 9)] == [1]
+    journal.append([entry(3)])
+    assert [each.device for each in journal.entries(0, 9)] == [entry(1).device, entry(3).device]
+
+
+def test_it_names_its_latest_time(journal: Journal) -> None:
+    assert journal.last_time() is None
+    journal.append([entry(2), entry(5), entry(4)])
+    assert journal.last_time() == entry(5).time
+
+
+def test_the_folders_that_it_makes_are_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    sync = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        synced.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    Journal(tmp_path / "a" / "b" / "journal.sqlite").close()
+    assert {str(tmp_path), str(tmp_path / "a")} <= set(synced)
