@@ -34,6 +34,7 @@ from registry.http.query_answers import QueryRunner, SparqlDoor
 from registry.http.request_log import install_request_log
 from registry.http.self_description import description_blueprint
 from registry.http.sparql import sparql_blueprint
+from registry.http.vpps import vpps_blueprint
 from registry.in_force import InForce
 from registry.journal import Recorder
 from registry.openapi import description
@@ -43,6 +44,11 @@ from registry.publishing.starting import follow_shipped, start
 from registry.settings import SandboxSection, Settings
 from registry.tokens.issuer import Issuer
 from registry.tokens.verifier import TokenVerifier
+from registry.vpps.desk import Desk
+from registry.vpps.discovery import Discovery
+from registry.vpps.members import Members
+from registry.vpps.plants import Plants
+from registry.vpps.totals import Power
 from sparql.embedded import EmbeddedStore
 from sparql.graph_store import GraphStore
 from sparql.on_demand import EngineOnDemand
@@ -121,6 +127,14 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     )
     app.register_blueprint(devices_blueprint(in_force, writer, verifier, FreeCapacity(store, judge.commitments)))
     app.register_blueprint(contracts_blueprint(in_force, judge, contracts, verifier))
+    desk = Desk(
+        Plants.of(started.recorder, Clock()),
+        Members(store, writer),
+        Discovery(engine, settings.sparql),
+        Power(store, judge.commitments),
+        FreeCapacity(store, judge.commitments),
+    )
+    app.register_blueprint(vpps_blueprint(in_force, desk, verifier))
     app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
     app.register_blueprint(model_documents_blueprint(publisher, in_force))
     app.register_blueprint(publishing_blueprint(publisher, in_force, verifier))

@@ -29,6 +29,8 @@ from registry.openapi.query_operations import query_paths
 from registry.openapi.schemas import schema_components
 from registry.openapi.service_operations import TAG as SERVER
 from registry.openapi.service_operations import service_paths
+from registry.openapi.vpp_operations import TAG as VPPS
+from registry.openapi.vpp_operations import vpp_paths
 from registry.profile import Profile
 
 VERSION = "1.0.0"
@@ -54,6 +56,7 @@ the token alone, are understood too, as clients of the former registry send them
 _TAGS = {
     DEVICES: "The REST facade.",
     CONTRACTS: "The marketplace: contracts about the flexibility of devices.",
+    VPPS: "Devices that an aggregator puts together.",
     QUERIES: "The SPARQL doors.",
     MODEL: "Ontology and shapes: to read, and for engineers to replace.",
     SERVER: "The server itself; no token is needed.",
@@ -94,6 +97,7 @@ def document(profile: Profile) -> dict[str, Any]:
         "paths": {
             **device_paths(profile),
             **contract_paths(profile),
+            **vpp_paths(),
             **query_paths(),
             **model_paths(),
             **service_paths(),

@@ -8,12 +8,14 @@ from registry.http.problems import TYPES
 from registry.openapi.contract_schemas import contract_schemas
 from registry.openapi.devices import device_schemas
 from registry.openapi.fields import GEO_JSON_POINT, Schema
+from registry.openapi.vpp_schemas import vpp_schemas
 from registry.profile import Profile
 
 
 def schema_components(profile: Profile) -> dict[str, Schema]:
     """Return all component schemas by their names."""
-    return {**device_schemas(profile), **contract_schemas(profile), **_FACADE, **_ERRORS, **_QUERIES, **_OTHERS}
+    resources = {**device_schemas(profile), **contract_schemas(profile), **vpp_schemas()}
+    return {**resources, **_FACADE, **_ERRORS, **_QUERIES, **_OTHERS}
 
 
 def schema_reference(name: str) -> Schema:
