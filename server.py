@@ -9,7 +9,6 @@ from pathlib import Path
 
 from flask import Flask
 
-from registry.clock import Clock
 from registry.contracts.commitments import Commitments
 from registry.contracts.free_capacity import FreeCapacity
 from registry.contracts.judging import Judge
@@ -42,6 +41,7 @@ from registry.http.request_log import install_request_log
 from registry.http.self_description import description_blueprint
 from registry.http.server_sent_events import write_told
 from registry.http.sparql import sparql_blueprint
+from registry.http.vpps import vpps_blueprint
 from registry.http.webhooks import webhooks_blueprint
 from registry.in_force import InForce
 from registry.journal import Recorder
@@ -55,6 +55,11 @@ from registry.publishing.starting import follow_shipped, start
 from registry.settings import SandboxSection, Settings
 from registry.tokens.issuer import Issuer
 from registry.tokens.verifier import TokenVerifier
+from registry.vpps.desk import Desk
+from registry.vpps.discovery import Discovery
+from registry.vpps.members import Members
+from registry.vpps.plants import Plants
+from registry.vpps.totals import Power
 from registry.webhooks.webhooks import Webhooks
 from sparql.embedded import EmbeddedStore
 from sparql.graph_store import GraphStore
@@ -139,7 +144,7 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
 
     app = Flask("registry", static_folder=None)
     judge = Judge(store, Commitments.of(started.recorder.journal))
-    contracts = ContractWriter(started.recorder, writer, in_force, judge, Clock())
+    contracts = ContractWriter(started.recorder, writer, in_force, judge, started.clock)
     app.extensions[EXTENSION] = Components(
         settings=settings,
         store=store,
@@ -163,6 +168,14 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     app.register_blueprint(contracts_blueprint(in_force, judge, contracts, verifier))
     app.register_blueprint(availability_blueprint(in_force, writer, verifier))
     app.register_blueprint(history_blueprint(in_force, started.recorder, publisher.library, verifier))
+    desk = Desk(
+        Plants.of(started.recorder, started.clock),
+        Members(store, writer),
+        Discovery(engine, settings.sparql),
+        Power(store, judge.commitments),
+        FreeCapacity(store, judge.commitments),
+    )
+    app.register_blueprint(vpps_blueprint(in_force, desk, verifier))
     app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
     app.register_blueprint(model_documents_blueprint(publisher, in_force))
     app.register_blueprint(publishing_blueprint(publisher, in_force, verifier))

@@ -77,11 +77,15 @@ class DeviceReader:
 
     def page(self, principal: Principal, listing: Listing) -> Page:
         """Return one page of the devices that `principal` sees and that meet the listing's criteria."""
-        scope = dataset(principal)
+        total, devices = self.find(principal, listing)
+        return Page(self._cache.read(dataset(principal), devices), total)
+
+    def find(self, principal: Principal, listing: Listing) -> tuple[int, list[Iri]]:
+        """Return how many devices `principal` sees that meet the listing's criteria, and the names of one page."""
         recent = self._passing if listing.passing else self._recent
-        view = View(self._store, recent, self._profile, scope, self._limits)
+        view = View(self._store, recent, self._profile, dataset(principal), self._limits)
         total, devices = self._nearby.find(view, listing) or Paging(view).find(listing)
-        return Page(self._cache.read(scope, devices), total)
+        return total, list(devices)
 
     def read(self, scope: DatasetDescription, devices: Sequence[Iri]) -> list[Device]:
         """Return those of `devices` that exist in `scope`, in the order asked for."""

@@ -11,12 +11,13 @@ from typing import TypeAlias
 
 from registry.contracts.placement import contract_quads
 from registry.journal.entry import Resource, State
+from registry.vpps.placement import vpp_quads
 from sparql.terms import Iri, Quad
 
 QuadsOf: TypeAlias = Callable[[Iri, State], frozenset[Quad]]
 """Returns the quads of a subject in some state, in all graphs in which it may be seen."""
 
-PLACED: Mapping[Resource, QuadsOf] = {Resource.CONTRACT: contract_quads}
+PLACED: Mapping[Resource, QuadsOf] = {Resource.CONTRACT: contract_quads, Resource.VPP: vpp_quads}
 """Resource -> where it stands."""
 
 

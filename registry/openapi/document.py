@@ -37,6 +37,8 @@ from registry.openapi.query_operations import query_paths
 from registry.openapi.schemas import schema_components
 from registry.openapi.service_operations import TAG as SERVER
 from registry.openapi.service_operations import service_paths
+from registry.openapi.vpp_operations import TAG as VPPS
+from registry.openapi.vpp_operations import vpp_paths
 from registry.profile import Profile
 
 VERSION = "1.0.0"
@@ -64,6 +66,7 @@ _TAGS = {
     CONTRACTS: "The marketplace: contracts about the flexibility of devices.",
     HISTORY: "What was.",
     EVENTS: "Changes as they happen: a stream to listen to, and webhooks for services.",
+    VPPS: "Devices that an aggregator puts together.",
     QUERIES: "The SPARQL doors.",
     MODEL: "Ontology and shapes: to read, and for engineers to replace.",
     ERASURES: "Forgetting an account.",
@@ -108,6 +111,7 @@ def document(profile: Profile) -> dict[str, Any]:
             **availability_paths(profile),
             **history_paths(profile),
             **event_paths(),
+            **vpp_paths(),
             **query_paths(),
             **model_paths(),
             **erasure_paths(),

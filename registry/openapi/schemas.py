@@ -12,13 +12,14 @@ from registry.openapi.contract_schemas import contract_schemas
 from registry.openapi.devices import device_schemas
 from registry.openapi.fields import GEO_JSON_POINT, WINDOWS, Schema
 from registry.openapi.samples import SAMPLE_WINDOWS
+from registry.openapi.vpp_schemas import vpp_schemas
 from registry.profile import Profile
 
 
 def schema_components(profile: Profile) -> dict[str, Schema]:
     """Return all component schemas by their names."""
-    facade = {**_CALENDARS, **_FACADE}
-    return {**device_schemas(profile), **contract_schemas(profile), **facade, **_ERRORS, **_QUERIES, **_OTHERS}
+    resources = {**device_schemas(profile), **contract_schemas(profile), **vpp_schemas()}
+    return {**resources, **_CALENDARS, **_FACADE, **_ERRORS, **_QUERIES, **_OTHERS}
 
 
 def schema_reference(name: str) -> Schema:
