@@ -44,6 +44,9 @@ from sparql.graph_store import GraphStore
 from sparql.terms import TYPE, Iri
 
 _AGREEMENT = FLEX.term("Agreement")
+_NEVER = "never asked"
+_MOST_KNOWN = 100_000
+"""Outcomes that are kept: those of some 10,000 devices, each with a power of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,21 +151,35 @@ def _broken(rules: Rules, nodes: Sequence[Node]) -> dict[Iri, list[tuple[Rule, s
         for node in nodes:
             if _asked(rule, node):
                 alike.setdefault(_key(rule, node), []).append(node)
-        if not alike:
-            continue
-        first = {group[0].iri: group for group in alike.values()}
-        among = None if rule.opaque else frozenset(rule.mentions)
-        triples = [triple for group in first.values() for triple in group[0].triples(among)]
-        components: dict[Iri, str] = {}
-        for each in rules.judge.broken(rule.shape, triples, list(first)):
-            components.setdefault(each.focus, each.component)
-        for focus, component in components.items():
-            for node in first[focus]:
-                found.setdefault(node.iri, []).append((rule, component))
+        for key, component in _outcomes(rules, rule, alike).items():
+            if component is not None:
+                for node in alike[key]:
+                    found.setdefault(node.iri, []).append((rule, component))
     return found
 
 
+def _outcomes(rules: Rules, rule: Rule, alike: Mapping[Hashable, Sequence[Node]]) -> dict[Hashable, str | None]:
+    """Return what a rule says of nodes that are alike; where that was never asked, it is asked of the first."""
+    known = {key: rules.known.get((rule.shape, key), _NEVER) for key in alike}
+    new = {alike[key][0].iri: key for key, component in known.items() if component is _NEVER}
+    if new:
+        among = None if rule.opaque else frozenset(rule.mentions)
+        triples = [triple for key in new.values() for triple in alike[key][0].triples(among)]
+        asked: dict[Hashable, str | None] = dict.fromkeys(new.values())
+        for each in reversed(rules.judge.broken(rule.shape, triples, list(new))):
+            asked[new[each.focus]] = each.component
+        known |= asked
+        if not rule.opaque:
+            if len(rules.known) > _MOST_KNOWN:
+                rules.known.clear()
+            rules.known.update({(rule.shape, key): component for key, component in asked.items()})
+    return known
+
+
 def _asked(rule: Rule, node: Node) -> bool:
+    """Tell whether a rule is about a node, and could be broken by it."""
+    if rule.about_values and rule.path[0] not in node.values:
+        return False
     if rule.target_subjects_of is not None:
         return rule.target_subjects_of in node.values
     is_contract = CONTRACT in node.values[TYPE]
@@ -174,6 +191,8 @@ def _key(rule: Rule, node: Node) -> Hashable:
     if rule.opaque:
         return node.iri
     values = node.values
+    if rule.counts:
+        return len(values.get(rule.path[0], ()))
     own = tuple([values.get(name) for name in rule.mentions if name != ASSET])
     if ASSET not in rule.mentions:
         return own

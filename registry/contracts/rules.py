@@ -7,8 +7,8 @@ predicates that it mentions and on nothing else, so nodes with the same ones are
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from rdflib import RDF, RDFS, SH, Graph
@@ -26,6 +26,12 @@ CONTRACT, ASSET_CLASS = FLEX.term("Contract"), FLEX.term("ContractAsset")
 _OURS = {URIRef(CONTRACT), URIRef(ASSET_CLASS), URIRef(FLEX.term("Agreement"))}
 _REASON = URIRef(API.term("reason"))
 _OPAQUE = {SH.sparql, SH.closed}
+_COUNTING = {SH.path, SH.minCount, SH.maxCount}
+_ABOUT_VALUES = {SH.path, SH.maxCount, SH.datatype, SH.nodeKind, SH["in"], SH["class"], SH.pattern, SH.flags} | {
+    *(SH.minInclusive, SH.maxInclusive, SH.minExclusive, SH.maxExclusive, SH.minLength, SH.maxLength),
+    *(SH.lessThan, SH.lessThanOrEquals, SH["not"]),
+}
+"""Predicates of a property shape whose constraints hold wherever there is no value (SHACL, section 4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +47,8 @@ class Rule:
         target_subjects_of: the predicate whose subjects are asked about, if it is said so.
         mentions: the predicates on whose values the answer depends.
         opaque: whether it may depend on anything.
+        counts: whether it depends on the number of values alone.
+        about_values: whether it holds wherever its path leads to nothing.
     """
 
     shape: Iri
@@ -51,6 +59,8 @@ class Rule:
     target_subjects_of: Iri | None
     mentions: tuple[Iri, ...]
     opaque: bool
+    counts: bool
+    about_values: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +71,14 @@ class Rules:
         rules: in the order in which reasons are given.
         mentions: the predicates that any of them mentions.
         judge: asks their shapes.
+        known: what was found out about nodes that agree in all that a rule depends on, so that it is asked once: the
+            rule's shape and these values -> the constraint component that is broken, if one is.
     """
 
     rules: tuple[Rule, ...]
     mentions: frozenset[Iri]
     judge: ShapeJudge
+    known: dict[Hashable, str | None] = field(default_factory=dict)
 
 
 _kept: WeakKeyDictionary[Profile, Rules] = WeakKeyDictionary()
@@ -136,15 +149,19 @@ def _rule(shapes: Graph, shape: Node, owner: URIRef, target: tuple[Iri | None, I
     part = _part(shapes, shape, without=SH.property if shape == owner else None)
     name = Iri(str(shape))
     code = shapes.value(shape, _REASON)
+    constraints = {each for each in part.predicates(shape) if each != RDF.type and each not in _FOR_PEOPLE}
+    path = _path(shapes, shape)
     return Rule(
         shape=name,
         code=str(code) if code is not None else name.rpartition("#")[2].rpartition("/")[2],
         message=_message(shapes, shape) or _message(shapes, owner),
-        path=_path(shapes, shape),
+        path=path,
         target_class=target[0],
         target_subjects_of=target[1],
         mentions=tuple(sorted(_mentions(part))),
         opaque=any(predicate in _OPAQUE for predicate in part.predicates()),
+        counts=len(path) == 1 and constraints <= _COUNTING,
+        about_values=len(path) > 0 and constraints <= _ABOUT_VALUES,
     )
 
 
