@@ -63,6 +63,16 @@ class Commitments:
                 self._held[device] = (*others, held[device]) if device in held else tuple(others)
             self._contracts[contract.iri] = contract
 
+    def drop(self, names: Iterable[Iri]) -> None:
+        """Forget contracts, and all that they hold, as after an erasure."""
+        with self._lock:
+            for name in names:
+                former = self._contracts.pop(name, None)
+                for asset in former.assets if former else ():
+                    self._held[asset.device] = tuple(
+                        each for each in self._held[asset.device] if each.contract.iri != name
+                    )
+
     def contract(self, name: Iri) -> Contract | None:
         """Return the contract with an IRI."""
         return self._contracts.get(name)

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from registry.access import account_graph
-from registry.journal.entry import State
+from registry.journal.entry import Entry, Resource, State
 from registry.journal.journal import Journal
 from registry.principal import Role
 from sparql.terms import Iri
@@ -65,6 +65,17 @@ def devices_of(journal: Journal, account: Account, after: int, until: int) -> se
     return found
 
 
+def agreements_of(journal: Journal, account: Account) -> list[Entry]:
+    """Return the latest entry of whatever else than a device is the account's: its contracts."""
+    return [
+        entry
+        for resource in Resource
+        if resource is not Resource.DEVICE
+        for entry in journal.latest_of(resource)
+        if account.has(entry.state_after)
+    ]
+
+
 def forget(connection: sqlite3.Connection, account: Account, devices: Iterable[str]) -> None:
     """Erase what was recorded of `devices` while they were with the account, in the transaction of the caller."""
     authors: set[int] = set()
@@ -76,6 +87,7 @@ def forget(connection: sqlite3.Connection, account: Account, devices: Iterable[s
             if was or will:
                 authors |= {author} if was else set()
                 _scrub(connection, sequence, None if was else before, None if will else after)
+    authors |= _forget_agreements(connection, account)
     _forget_authors(connection, authors)
     connection.execute("INSERT OR REPLACE INTO note VALUES (?, '1')", (UNFINISHED,))
 
@@ -98,6 +110,21 @@ def _scrub(connection: sqlite3.Connection, sequence: int, before: str | None, af
     query = "DELETE FROM entry WHERE sequence = ? AND sequence NOT IN (SELECT sequence FROM seen)"
     if before is None and after is None:
         connection.execute(query, (sequence,))
+
+
+def _forget_agreements(connection: sqlite3.Connection, account: Account) -> set[int]:
+    """Forget what was recorded of contracts while they were the account's; return who recorded it."""
+    authors: set[int] = set()
+    query = "SELECT sequence, before, after, author FROM entry WHERE subject IS NOT NULL"
+    for sequence, before, after, author in connection.execute(query).fetchall():
+        was, will = account.has(_read(before)), account.has(_read(after))
+        if was or will:
+            authors.add(author)
+            kept = (None if was else before, None if will else after)
+            connection.execute("UPDATE entry SET before = ?, after = ? WHERE sequence = ?", (*kept, sequence))
+            if kept == (None, None):
+                connection.execute("DELETE FROM entry WHERE sequence = ?", (sequence,))
+    return authors
 
 
 def _forget_view(connection: sqlite3.Connection, view: Iri) -> None:

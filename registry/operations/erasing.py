@@ -20,7 +20,8 @@ from registry.devices.documents import device_iri, from_triples, id_of
 from registry.devices.enumeration import triples_in
 from registry.errors import Forbidden
 from registry.journal import Author, Entry, Kind, What
-from registry.journal.erasure import Account, devices_of, forget
+from registry.journal.erasure import Account, agreements_of, devices_of, forget
+from registry.journal.placed import quads_of
 from registry.operations.cleaning import clean
 from registry.principal import Principal
 from registry.profile import Profile
@@ -61,12 +62,20 @@ class Eraser:
         store: the store.
         started: what changes it.
         drop_copies: removes copies of the store that are kept for readers.
+        drop_agreements: has who keeps contracts in memory forget some.
     """
 
-    def __init__(self, store: EmbeddedStore, started: Started, drop_copies: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        store: EmbeddedStore,
+        started: Started,
+        drop_copies: Callable[[], None] = lambda: None,
+        drop_agreements: Callable[[Collection[Iri]], None] = lambda _: None,
+    ) -> None:
         self._store = store
         self._started = started
         self._drop_copies = drop_copies
+        self._drop_agreements = drop_agreements
         self._journal = started.recorder.journal
 
     def erase_for(self, principal: Principal, account: Account) -> Erasure:
@@ -101,7 +110,7 @@ class Eraser:
 
     def _forget(self, account: Account, known: Collection[str], author: Author) -> Erasure:
         edition, time_of_it = self._started.in_force.edition, self._started.clock.text()
-        present = self._present(edition.profile, account, known)
+        present, agreements = self._present(edition.profile, account, known), agreements_of(self._journal, account)
         salt = secrets.token_hex(16)
         done = Erasure(time_of_it, len(present), salt, digest(account, salt))
 
@@ -114,7 +123,10 @@ class Eraser:
             yield Entry(**common, after=json.dumps(asdict(done)))  # type: ignore[arg-type]
 
         removed = [quad for quads in present.values() for quad in quads]
+        for each in agreements:
+            removed += quads_of(each.resource, each.subject or "", each.state_after)
         self._started.recorder.erase(work, ChangeSet(removed=removed))
+        self._drop_agreements([Iri(each.subject or "") for each in agreements])
         return done
 
     def _present(self, profile: Profile, account: Account, known: Collection[str]) -> dict[Iri, frozenset[Quad]]:
