@@ -30,6 +30,9 @@ from sparql.versions import Versions
 FLUSH_EVERY = 1_000
 """Changes after which the write-ahead log is brought into tables: some 10 MB, and less than 0.1 s."""
 
+FAILURES = (OSError, RuntimeError)
+"""What the engine raises when it can't read or write its files, and when these are damaged."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -193,7 +196,7 @@ class EmbeddedStore:
         self._unflushed = 0
         try:
             self._store.flush()
-        except OSError:  # the log still has everything
+        except FAILURES:  # the log still has everything
             logger.exception("the store can't bring its log into tables")
 
     def close(self) -> None:
@@ -234,10 +237,10 @@ def _open(path: Path | None) -> ox.Store:
     try:
         path.mkdir(parents=True, exist_ok=True)
         return ox.Store(path)
-    except (OSError, RuntimeError) as error:  # what is damaged is a RuntimeError to the engine
+    except FAILURES as error:
         if "lock" in str(error).lower():
             raise StoreLocked(f"the store in {path} is in use by another process") from error
-        kind = StoreDamaged if "corruption" in str(error).lower() else StoreError
+        kind = StoreDamaged if _tells_damage(error) else StoreError
         raise kind(f"the store in {path} can't be opened: {error}") from error
 
 
@@ -246,8 +249,14 @@ def _writing(write: Callable[..., None], *arguments: Any, **options: Any) -> Non
         write(*arguments, **options)
     except SyntaxError as error:
         raise StoreError(f"nothing was written, the text can't be read: {error}") from error
-    except (OSError, RuntimeError) as error:
+    except FAILURES as error:
+        if isinstance(error, RuntimeError) and not _tells_damage(error):
+            raise  # not the engine's, but of whoever gave what is written
         raise StoreError(f"the store can't be written: {error}") from error
+
+
+def _tells_damage(error: Exception) -> bool:
+    return "corruption" in str(error).lower()
 
 
 def _quad(quad: Quad) -> ox.Quad:

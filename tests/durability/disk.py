@@ -66,13 +66,19 @@ class Disk:
             "POWER_FAULT": str(self._fault),
         }
 
-    def fail(self, error: int | None, *, syncing_only: bool = False) -> None:
-        """Have every write and sync below the root fail with an error number; None ends that."""
+    def fail(self, error: int | None, kind: str = "write", part: str = "") -> None:
+        """Have writes and syncs below the root fail with an error number; None ends that.
+
+        Args:
+            error: an errno.
+            kind: `write` for both, `sync` for syncs alone.
+            part: what a path must hold to be concerned.
+        """
         if error is None:
             self._fault.unlink(missing_ok=True)
             return
         new = self._fault.with_suffix(".new")
-        new.write_text(f"{error} {'sync' if syncing_only else ''}")
+        new.write_text(f"{error} {kind} {part}")
         new.rename(self._fault)
 
     def settle(self) -> None:

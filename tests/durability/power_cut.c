@@ -6,8 +6,8 @@
  * its inode while the disk may still have it. What is mapped into memory is not looked after.
  *
  * Variables for faults: POWER_FAULT names a file that says, while it is there, which error writing and syncing have
- * ("28" for a full disk, "5" for a broken one, "30" for one that is read-only), and after a space, if it is so, "sync"
- * for an error of syncing alone.
+ * ("28" for a full disk, "5" for a broken one, "30" for one that is read-only), then "sync" for an error of syncing alone or
+ * "write" for both, then what a path must hold to be concerned.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -34,11 +34,11 @@ __attribute__((constructor)) static void begin(void) {
     fault = getenv("POWER_FAULT");
 }
 
-static int below_root(int fd) {
-    char link[64], path[PATH_MAX];
+static int below_root(int fd, char path[PATH_MAX]) {
+    char link[64];
     if (!root) return 0;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t length = readlink(link, path, sizeof path - 1);
+    ssize_t length = readlink(link, path, PATH_MAX - 1);
     if (length < 0) return 0;
     path[length] = 0;
     size_t size = strlen(root);
@@ -47,15 +47,15 @@ static int below_root(int fd) {
 
 /* The error that writing (or syncing) has now; 0 for none. */
 static int failing(int fd, int syncing) {
-    char text[32] = "", *rest;
-    if (!fault || !below_root(fd)) return 0;
+    char text[64] = "", path[PATH_MAX], kind[8], part[48] = "";
+    int number;
+    if (!fault || !below_root(fd, path)) return 0;
     int file = REAL(open)(fault, O_RDONLY);
     if (file < 0) return 0;
     ssize_t length = read(file, text, sizeof text - 1);
     close(file);
-    if (length <= 0) return 0;
-    int number = (int)strtol(text, &rest, 10);
-    return syncing || !strstr(rest, "sync") ? number : 0;
+    if (length <= 0 || sscanf(text, "%d %7s %47s", &number, kind, part) < 2 || !strstr(path, part)) return 0;
+    return syncing || strcmp(kind, "sync") ? number : 0;
 }
 
 static void keep(const char *name, const char *data, size_t size, int from) {
@@ -107,7 +107,8 @@ static void keep_folder(int fd, const struct stat *status) {
 
 static int synced(int fd, int outcome) {
     struct stat status;
-    if (outcome || !shadow || !below_root(fd) || fstat(fd, &status)) return outcome;
+    char path[PATH_MAX];
+    if (outcome || !shadow || !below_root(fd, path) || fstat(fd, &status)) return outcome;
     pthread_mutex_lock(&lock);
     if (S_ISDIR(status.st_mode)) keep_folder(fd, &status);
     else if (S_ISREG(status.st_mode)) keep_file(fd, &status);
