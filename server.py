@@ -21,6 +21,7 @@ from registry.http.headers import install_headers
 from registry.http.health import health_blueprint
 from registry.http.json_ld_context import context_blueprint
 from registry.http.method_override import install_method_override
+from registry.http.metrics import metrics_blueprint
 from registry.http.model import publishing_blueprint
 from registry.http.model_documents import model_documents_blueprint
 from registry.http.queries import queries_blueprint
@@ -30,6 +31,8 @@ from registry.http.self_description import description_blueprint
 from registry.http.sparql import sparql_blueprint
 from registry.in_force import InForce
 from registry.journal import Recorder
+from registry.monitoring import Metrics
+from registry.monitoring.sources import watch_journal, watch_queries, watch_store
 from registry.openapi import description
 from registry.profile import Profile
 from registry.publishing.publisher import Publisher
@@ -59,6 +62,7 @@ class Components:
     publisher: Publisher
     recorder: Recorder
     engine: EngineOnDemand
+    metrics: Metrics
 
     @property
     def profile(self) -> Profile:
@@ -96,32 +100,40 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     trusted = [each.to_issuer() for each in settings.issuers] if issuers is None else issuers
     verifier = TokenVerifier(trusted)
     engine = EngineOnDemand(lambda: _sandbox(store, settings.store.path / "sandbox", settings.sandbox))
+    metrics = Metrics()
+    watch_journal(metrics, started.recorder)
+    watch_store(metrics, store, settings.store.path / "store")
+    watch_queries(metrics, engine)
     door = SparqlDoor(
         runner=QueryRunner(engine, settings.sparql),
         count=TripleCounts(store).of,
         prefixes=in_force.prefixes,
         base_url=settings.server.base_url,
+        observe=metrics.query,
     )
 
     app = Flask("registry", static_folder=None)
-    app.extensions[EXTENSION] = Components(settings, store, in_force, writer, publisher, started.recorder, engine)
+    app.extensions[EXTENSION] = Components(
+        settings, store, in_force, writer, publisher, started.recorder, engine, metrics
+    )
     app.register_blueprint(
         health_blueprint({"store": lambda: store.graphs() is not None, "journal": lambda: started.recorder.writable})
     )
     app.register_blueprint(devices_blueprint(in_force, writer, verifier))
     app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
     app.register_blueprint(model_documents_blueprint(publisher.library, in_force))
-    app.register_blueprint(publishing_blueprint(publisher, in_force, verifier))
+    app.register_blueprint(publishing_blueprint(publisher, in_force, verifier, metrics.publish))
     app.register_blueprint(sparql_blueprint(door, verifier))
     app.register_blueprint(graph_store_blueprint(door, verifier))
     app.register_blueprint(queries_blueprint(engine, in_force.prefixes, verifier))
     app.register_blueprint(description_blueprint(lambda: description(in_force.edition.profile)))
+    app.register_blueprint(metrics_blueprint(metrics, settings.metrics.access, verifier))
     register_error_handlers(app)
     install_method_override(app)
     limit_body(app, settings.server.max_body)
     install_cors(app, settings.server.cors_origins)
     install_headers(app)
-    install_request_log(app)
+    install_request_log(app, metrics.request)
     install_file_answers(app)
     return app
 

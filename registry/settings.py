@@ -21,6 +21,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from registry.issuer_settings import IssuerSettings, Number, Section, Text, is_loopback, url
+from registry.monitoring_settings import MetricsSection
 from registry.origins import Origins
 from registry.principal import Role
 from registry.query_settings import QuerySettings, SandboxSection
@@ -93,6 +94,7 @@ class Settings(Section):
     store: StoreSettings = StoreSettings()
     sparql: QuerySettings = QuerySettings()
     sandbox: SandboxSection = SandboxSection()
+    metrics: MetricsSection = MetricsSection()
     issuers: Annotated[tuple[IssuerSettings, ...], AfterValidator(_listed_once), AfterValidator(_apart)] = Field(
         (), description="a list of tables, each with issuer, audience and roles"
     )
@@ -217,6 +219,7 @@ _MODELS: Mapping[str, type[Section]] = {
     "store": StoreSettings,
     "sparql": QuerySettings,
     "sandbox": SandboxSection,
+    "metrics": MetricsSection,
     "issuers": IssuerSettings,
 }
 

@@ -20,11 +20,13 @@ ALLOWED = {
     "granian": ["registry/http/"],
     "click": ["registry/cli/", "demo/"],
     "pyoxigraph": ["sparql/embedded/"],
+    "prometheus_client": ["registry/monitoring/metrics.py"],
     "semver": ["registry/model_diff/versions.py"],
     "pyshacl": ["registry/devices/validation.py", "registry/model_check/shacl_syntax.py"],
     "server": ["registry/cli/", "demo/"],
     "demo": ["registry/cli/", "demo/"],
     "registry.http": ["registry/http/", "registry/openapi/", "registry/cli/", "server.py", "demo/"],
+    "registry.monitoring": ["registry/monitoring/", "registry/http/metrics.py", "server.py"],
     "registry.openapi": ["registry/openapi/", "server.py"],
     "registry.cli": ["registry/cli/"],
 }

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from registry.errors import InsufficientStorage, RegistryError, ServiceUnavailable
 from registry.journal.entry import Entry
@@ -24,6 +26,16 @@ MOST_TOGETHER = 64
 """Changes that are written together."""
 
 logger = logging.getLogger(__name__)
+
+
+class CommitObserver(Protocol):
+    """Is told of each batch that was to be written to the journal. It must be quick."""
+
+    def committed(self, entries: int, seconds: float) -> None:
+        """So many entries are on the disk, which took so many seconds."""
+
+    def failed(self, error: Exception) -> None:
+        """They could not be written."""
 
 
 @dataclass(slots=True)
@@ -53,6 +65,7 @@ class Recorder:
         self._writing = threading.Lock()
         self._behind = False
         self._listeners: list[Callable[[int], None]] = []
+        self._observers: list[CommitObserver] = []
 
     @property
     def applied(self) -> int:
@@ -67,6 +80,10 @@ class Recorder:
     def listen(self, listener: Callable[[int], None]) -> None:
         """Have `listener` called with the sequence of the last entry, whenever there are new ones. It must be quick."""
         self._listeners.append(listener)
+
+    def observe(self, observer: CommitObserver) -> None:
+        """Have `observer` told of each batch."""
+        self._observers.append(observer)
 
     def record(self, entries: Sequence[Entry], change: ChangeSet) -> None:
         """Return when the change is on the disk and in the store.
@@ -168,7 +185,16 @@ class Recorder:
     def _recorded(self, entries: Sequence[Entry], pending: str | None) -> int:
         if self._behind:
             raise ServiceUnavailable(_BEHIND, headers={"Retry-After": "30"})
-        return self.journal.append(entries, pending)
+        started = time.perf_counter()
+        try:
+            last = self.journal.append(entries, pending)
+        except Exception as error:
+            for observer in self._observers:
+                observer.failed(error)
+            raise
+        for observer in self._observers:
+            observer.committed(len(entries), time.perf_counter() - started)
+        return last
 
     def _applying(self, last: int, apply: Callable[[], None]) -> None:
         try:

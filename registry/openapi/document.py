@@ -53,7 +53,7 @@ _TAGS = {
     DEVICES: "The REST facade.",
     QUERIES: "The SPARQL doors.",
     MODEL: "Ontology and shapes: to read, and for engineers to replace.",
-    SERVER: "The server itself; no token is needed.",
+    SERVER: "The server itself; a token is needed for its numbers alone.",
     OTHER_METHODS: "The same paths without bodies.",
 }
 
