@@ -27,17 +27,20 @@ from registry.http.model_documents import model_documents_blueprint
 from registry.http.queries import queries_blueprint
 from registry.http.query_answers import QueryRunner, SparqlDoor
 from registry.http.request_log import install_request_log
+from registry.http.request_spans import install_request_spans
 from registry.http.self_description import description_blueprint
 from registry.http.sparql import sparql_blueprint
 from registry.in_force import InForce
 from registry.journal import Recorder
 from registry.monitoring import Metrics
 from registry.monitoring.sources import watch_journal, watch_queries, watch_store
+from registry.monitoring.tracing import tracer_of
 from registry.openapi import description
 from registry.profile import Profile
 from registry.publishing.publisher import Publisher
 from registry.publishing.starting import follow_shipped, start
 from registry.settings import SandboxSection, Settings
+from registry.spans import Tracer
 from registry.tokens.issuer import Issuer
 from registry.tokens.verifier import TokenVerifier
 from sparql.embedded import EmbeddedStore
@@ -63,6 +66,7 @@ class Components:
     recorder: Recorder
     engine: EngineOnDemand
     metrics: Metrics
+    tracer: Tracer | None
 
     @property
     def profile(self) -> Profile:
@@ -79,6 +83,8 @@ class Components:
         self.engine.close()
         self.store.close()
         self.recorder.journal.close()
+        if self.tracer is not None:
+            self.tracer.close()
 
 
 def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> Flask:
@@ -92,7 +98,9 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
         StoreError: the store can't be opened; StoreLocked when another process has it.
         ProfileError: ontology or shapes can't be compiled.
         JournalError: the journal can't be used, or is not that of the store.
+        TracingUnavailable: traces are asked for, and OpenTelemetry is not installed.
     """
+    tracer = tracer_of(settings.tracing)
     store = EmbeddedStore(settings.store.path / "store")
     started = start(store, settings.store.path)
     in_force, writer, publisher = started.in_force, started.writer, started.publisher
@@ -114,7 +122,7 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
 
     app = Flask("registry", static_folder=None)
     app.extensions[EXTENSION] = Components(
-        settings, store, in_force, writer, publisher, started.recorder, engine, metrics
+        settings, store, in_force, writer, publisher, started.recorder, engine, metrics, tracer
     )
     app.register_blueprint(
         health_blueprint({"store": lambda: store.graphs() is not None, "journal": lambda: started.recorder.writable})
@@ -133,6 +141,7 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     limit_body(app, settings.server.max_body)
     install_cors(app, settings.server.cors_origins)
     install_headers(app)
+    install_request_spans(app, tracer)
     install_request_log(app, metrics.request)
     install_file_answers(app)
     return app

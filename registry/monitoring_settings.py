@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from registry.issuer_settings import Section
+from registry.issuer_settings import Section, Text, url
 
 
 class Access(StrEnum):
@@ -21,3 +22,12 @@ class MetricsSection(Section):
     """Numbers for Prometheus."""
 
     access: Access = Field(Access.SERVICE, description="service, open or off")
+
+
+class TracingSection(Section):
+    """Traces by OpenTelemetry."""
+
+    endpoint: Annotated[Text, AfterValidator(url)] | None = Field(
+        None, description="the http(s) URL of a receiver of OTLP over HTTP"
+    )
+    service_name: Text | None = Field(None, description="a name")

@@ -21,7 +21,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from registry.issuer_settings import IssuerSettings, Number, Section, Text, is_loopback, url
-from registry.monitoring_settings import MetricsSection
+from registry.monitoring_settings import MetricsSection, TracingSection
 from registry.origins import Origins
 from registry.principal import Role
 from registry.query_settings import QuerySettings, SandboxSection
@@ -95,6 +95,7 @@ class Settings(Section):
     sparql: QuerySettings = QuerySettings()
     sandbox: SandboxSection = SandboxSection()
     metrics: MetricsSection = MetricsSection()
+    tracing: TracingSection = TracingSection()
     issuers: Annotated[tuple[IssuerSettings, ...], AfterValidator(_listed_once), AfterValidator(_apart)] = Field(
         (), description="a list of tables, each with issuer, audience and roles"
     )
@@ -220,6 +221,7 @@ _MODELS: Mapping[str, type[Section]] = {
     "sparql": QuerySettings,
     "sandbox": SandboxSection,
     "metrics": MetricsSection,
+    "tracing": TracingSection,
     "issuers": IssuerSettings,
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from registry.monitoring_settings import Access, MetricsSection, TracingSection
 from registry.principal import Role
 from registry.settings import (
     IssuerSettings,
@@ -76,6 +77,9 @@ def test_every_single_setting_can_be_given_as_a_variable() -> None:
         "sandbox.memory": "1000000000",
         "sandbox.nice": "0",
         "sandbox.most_running": "99",
+        "metrics.access": "open",
+        "tracing.endpoint": "http://collector.example:4318",
+        "tracing.service_name": "registry-of-girona",
         "issuers": json.dumps([ISSUER]),
     }
     names = setting_names()
@@ -93,6 +97,9 @@ def test_every_single_setting_can_be_given_as_a_variable() -> None:
     assert [settings.sparql.most_running(role) for role in Role] == [30, 31, 32, 33]
     assert settings.sandbox == SandboxSection(workers=9, memory=10**9, nice=0, most_running=99)
     assert settings.store.path == Path("elsewhere")
+    assert settings.metrics == MetricsSection(access=Access.OPEN)
+    tracing = TracingSection(endpoint="http://collector.example:4318", service_name="registry-of-girona")
+    assert settings.tracing == tracing
     assert [each.issuer for each in settings.issuers] == [ISSUER["issuer"]]
 
 
@@ -328,6 +335,8 @@ def fields() -> list[tuple[str, str | None, str]]:
         "store": StoreSettings,
         "sparql": QuerySettings,
         "sandbox": SandboxSection,
+        "metrics": MetricsSection,
+        "tracing": TracingSection,
         "issuers": IssuerSettings,
     }
     return [

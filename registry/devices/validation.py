@@ -22,6 +22,7 @@ from rdflib.term import Literal as RdfLiteral
 from rdflib.term import Node, URIRef
 
 from registry.profile import Field, Profile
+from registry.spans import span
 from sparql.graph_formats import to_node, to_term
 from sparql.terms import Iri, Term, Triple
 
@@ -103,7 +104,8 @@ class Validator:
                 node = _uri(value) if isinstance(value, Iri) else to_node(value)
                 graph.add((_uri(subject), _uri(predicate), node))
         focus = [URIRef(device) for device in devices]
-        results = self._run(graph, focus)
+        with span("shacl.validate", {"der_registry.devices": len(devices)}):
+            results = self._run(graph, focus)
         found: defaultdict[Iri, list[Violation]] = defaultdict(list)
         for parts in results:
             device = Iri(str(parts[SH.focusNode]))

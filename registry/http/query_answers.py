@@ -24,6 +24,7 @@ from registry.http.preconditions import entity_tags
 from registry.http.problems import UnreadableQuery
 from registry.principal import Principal
 from registry.query_settings import QuerySettings
+from registry.spans import span
 from sparql.dataset import DatasetDescription
 from sparql.negotiation import Choice
 from sparql.query_engine import Query, QueryCancelled, QueryEngine, QueryError, QuerySyntaxError, Result, ResultKind
@@ -114,7 +115,8 @@ class QueryRunner:
         )
         limits, most = self._settings.limits(caller.role), self._settings.most_running(caller.role)
         try:
-            return self._engine.run(query, limits, id=identifier, owner=owner, most_running=most)
+            with span("sparql.query", {"db.system.name": "oxigraph", "der_registry.query_id": identifier}):
+                return self._engine.run(query, limits, id=identifier, owner=owner, most_running=most)
         except QuerySyntaxError as error:
             raise UnreadableQuery(str(error), question.text) from None
 

@@ -19,6 +19,7 @@ from registry.errors import InsufficientStorage, RegistryError, ServiceUnavailab
 from registry.journal.entry import Entry
 from registry.journal.journal import Journal
 from registry.journal.position import position_change
+from registry.spans import span
 from sparql.graph_store import ChangeSet, GraphStore, StoreError
 from sparql.updates import data_update, quad_data
 
@@ -187,7 +188,8 @@ class Recorder:
             raise ServiceUnavailable(_BEHIND, headers={"Retry-After": "30"})
         started = time.perf_counter()
         try:
-            last = self.journal.append(entries, pending)
+            with span("journal.commit", {"der_registry.entries": len(entries)}):
+                last = self.journal.append(entries, pending)
         except Exception as error:
             for observer in self._observers:
                 observer.failed(error)
@@ -198,7 +200,8 @@ class Recorder:
 
     def _applying(self, last: int, apply: Callable[[], None]) -> None:
         try:
-            apply()
+            with span("store.apply"):
+                apply()
         except StoreError as error:
             self._take_back(error)
         self._applied = last
