@@ -11,14 +11,18 @@ from flask import Flask
 
 from registry.devices.reading import DeviceReader
 from registry.devices.writing import DeviceWriter
+from registry.history.past import Past
+from registry.history.past_copies import PastCopies
 from registry.http.body_limit import limit_body
 from registry.http.cors import install_cors
 from registry.http.devices import devices_blueprint
+from registry.http.erasures import erasures_blueprint
 from registry.http.errors import register_error_handlers
 from registry.http.file_answers import install_file_answers
 from registry.http.graph_store import graph_store_blueprint
 from registry.http.headers import install_headers
 from registry.http.health import health_blueprint
+from registry.http.history import history_blueprint
 from registry.http.json_ld_context import context_blueprint
 from registry.http.method_override import install_method_override
 from registry.http.metrics import metrics_blueprint
@@ -36,6 +40,8 @@ from registry.monitoring import Metrics
 from registry.monitoring.sources import watch_journal, watch_queries, watch_store
 from registry.monitoring.tracing import tracer_of
 from registry.openapi import description
+from registry.operations.background import Background
+from registry.operations.erasing import Eraser
 from registry.profile import Profile
 from registry.publishing.publisher import Publisher
 from registry.publishing.starting import follow_shipped, start
@@ -65,6 +71,8 @@ class Components:
     publisher: Publisher
     recorder: Recorder
     engine: EngineOnDemand
+    copies: PastCopies
+    background: Background
     metrics: Metrics
     tracer: Tracer | None
 
@@ -80,7 +88,9 @@ class Components:
 
     def close(self) -> None:
         """Stop all queries and release the store."""
+        self.background.close()
         self.engine.close()
+        self.copies.close()
         self.store.close()
         self.recorder.journal.close()
         if self.tracer is not None:
@@ -120,17 +130,33 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
         observe=metrics.query,
     )
 
+    copies = PastCopies(store, started.recorder, settings.store.path / "past")
+    background = Background(store, started.recorder, settings.store.path, settings.journal.retention_days)
+
     app = Flask("registry", static_folder=None)
     app.extensions[EXTENSION] = Components(
-        settings, store, in_force, writer, publisher, started.recorder, engine, metrics, tracer
+        settings,
+        store,
+        in_force,
+        writer,
+        publisher,
+        started.recorder,
+        engine,
+        copies,
+        background,
+        metrics,
+        tracer,
     )
     app.register_blueprint(
         health_blueprint({"store": lambda: store.graphs() is not None, "journal": lambda: started.recorder.writable})
     )
-    app.register_blueprint(devices_blueprint(in_force, writer, verifier))
+    past = Past(started.recorder.journal, copies)
+    app.register_blueprint(devices_blueprint(in_force, writer, past, verifier))
+    app.register_blueprint(history_blueprint(in_force, started.recorder, publisher.library, verifier))
     app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
-    app.register_blueprint(model_documents_blueprint(publisher.library, in_force))
+    app.register_blueprint(model_documents_blueprint(publisher, in_force))
     app.register_blueprint(publishing_blueprint(publisher, in_force, verifier, metrics.publish))
+    app.register_blueprint(erasures_blueprint(Eraser(store, started), in_force.prefixes, verifier))
     app.register_blueprint(sparql_blueprint(door, verifier))
     app.register_blueprint(graph_store_blueprint(door, verifier))
     app.register_blueprint(queries_blueprint(engine, in_force.prefixes, verifier))

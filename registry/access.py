@@ -53,6 +53,8 @@ ALLOWED: Mapping[Operation, frozenset[Role]] = {
 
 MAY_PUBLISH = frozenset({Role.ENGINEER})
 """Who may put another model in force."""
+MAY_ERASE = frozenset({Role.SERVICE})
+"""Who may erase an account."""
 
 
 def aggregator_graph(aggregator_id: str) -> Iri:

@@ -8,6 +8,7 @@
     ├── MethodNotAllowed 405
     ├── NotAcceptable 406
     ├── Conflict 409
+    ├── Gone 410                   says since when history is there
     ├── PreconditionFailed 412
     ├── ContentTooLarge 413
     ├── UnsupportedMediaType 415
@@ -89,6 +90,21 @@ class Conflict(RegistryError):
     """The request can't be done beside another that is under way."""
 
     status, title = 409, "Conflict"
+
+
+class Gone(RegistryError):
+    """What was asked for is kept no longer, or never was.
+
+    Args:
+        message: what, in a sentence.
+        since: the time since which such things are kept.
+    """
+
+    status, title = 410, "Gone"
+
+    def __init__(self, message: str, since: str) -> None:
+        super().__init__(message)
+        self.since = since
 
 
 class PreconditionFailed(RegistryError):

@@ -28,6 +28,7 @@ from registry.query_settings import QuerySettings, SandboxSection
 
 __all__ = [
     "IssuerSettings",
+    "JournalSettings",
     "QuerySettings",
     "SandboxSection",
     "ServerSettings",
@@ -67,6 +68,12 @@ class StoreSettings(Section):
     path: Path = Field(Path("data"), description="a folder, relative to where the server is started")
 
 
+class JournalSettings(Section):
+    """How long the journal is kept."""
+
+    retention_days: Number | None = Field(None, ge=1, le=36_500, description="a number of days from 1 to 36500")
+
+
 def _listed_once(issuers: tuple[IssuerSettings, ...]) -> tuple[IssuerSettings, ...]:
     for name, times in Counter(each.issuer for each in issuers).items():
         if times > 1:
@@ -92,6 +99,7 @@ class Settings(Section):
 
     server: ServerSettings = ServerSettings()
     store: StoreSettings = StoreSettings()
+    journal: JournalSettings = JournalSettings()
     sparql: QuerySettings = QuerySettings()
     sandbox: SandboxSection = SandboxSection()
     metrics: MetricsSection = MetricsSection()
@@ -218,6 +226,7 @@ def _prefixes(name: str) -> Iterator[str]:
 _MODELS: Mapping[str, type[Section]] = {
     "server": ServerSettings,
     "store": StoreSettings,
+    "journal": JournalSettings,
     "sparql": QuerySettings,
     "sandbox": SandboxSection,
     "metrics": MetricsSection,

@@ -60,7 +60,7 @@ def serve(config: Path | None, data: Path | None, host: str | None, port: int | 
 
 
 def _run(settings: Settings, demo: bool) -> None:
-    from registry.http import endpoint, graph_store, model  # noqa: PLC0415  `serve --help` does without
+    from registry.http import endpoint, erasures, graph_store, model  # noqa: PLC0415  `serve --help` does without
     from registry.http.front import Lane  # noqa: PLC0415
     from registry.http.request_log import configure_logging  # noqa: PLC0415
     from registry.http.serving import ListenError, free_address, serve  # noqa: PLC0415
@@ -80,7 +80,10 @@ def _run(settings: Settings, demo: bool) -> None:
                 host=host,
                 port=port,
                 threads=settings.server.threads,
-                lanes=[Lane(QUERY_THREADS, (endpoint.PATH, graph_store.PATH)), Lane(MODEL_THREADS, model.PATHS)],
+                lanes=[
+                    Lane(QUERY_THREADS, (endpoint.PATH, graph_store.PATH)),
+                    Lane(MODEL_THREADS, (*model.PATHS, erasures.PATH)),
+                ],
                 max_body=settings.server.max_body,
                 on_ready=lambda: _announce(settings, demo),
             )
@@ -101,6 +104,7 @@ def _application(settings: Settings, demo: bool) -> Iterator[Flask]:
 
             load(app)
         components.engine.start()
+        components.background.start()
         yield app
     finally:
         components.close()
@@ -196,7 +200,7 @@ Who they are, and their passwords: {provider}
 In another terminal:
   TOKEN=$(der-registry token aggregator{option})        # or prosumer, service, engineer
   curl -H "Authorization: Bearer $TOKEN" '{url}/1/devices?max_results=3'
-  curl -H "Authorization: Bearer $TOKEN" -G {url}/1/devices --data-urlencode 'where={{"device_class":"dhwDevice"}}'
+  curl -H "Authorization: Bearer $TOKEN" '{url}/1/devices?sort=-_updated'
 
 Ctrl-C ends both.
 """

@@ -103,7 +103,7 @@ def read_projection(arguments: Mapping[str, str]) -> Projection:
         return EVERYTHING
     asked = read_json(text.encode(errors="surrogatepass"), "projection")
     if not isinstance(asked, dict) or any(value not in (0, 1) for value in asked.values()):
-        raise BadRequest('projection must be a JSON object such as {"device_name": 1} or {"location": 0}')
+        raise BadRequest('projection must be a JSON object such as {"account_id": 1} or {"account_id": 0}')
     inclusive = {name for name, value in asked.items() if value}
     if inclusive:
         return Projection(frozenset(inclusive), inclusive=True)

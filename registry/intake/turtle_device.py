@@ -48,7 +48,8 @@ class TurtleDevice:
             self._refuse(f"<{subject}>", f"is no node of a device; these are {_among(self._nodes)}")
         elif isinstance(value, Iri) and value.startswith(("_:", "<<")):
             what = "a blank node" if value.startswith("_:") else "a triple term"
-            self._refuse(self._name(predicate), f"{what} is refused: use an IRI such as <{self._device}#status>")
+            example = f"<{self._device}#{next(iter(self._profile.nodes), 'part')}>"
+            self._refuse(self._name(predicate), f"{what} is refused: use an IRI such as {example}")
         elif predicate in self._links:
             self._add_link(triple)
         elif field is not None:

@@ -10,9 +10,11 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from registry.errors import InsufficientStorage, RegistryError, ServiceUnavailable
+from registry.profile.codecs import DATE_FORMAT
 
 APPLICATION = 0x44455252
 VERSION = 1
@@ -35,9 +37,12 @@ CREATE TABLE entry (
     after TEXT,
     author INTEGER NOT NULL REFERENCES author,
     model INTEGER NOT NULL REFERENCES model,
-    request TEXT
+    request TEXT,
+    resource TEXT NOT NULL DEFAULT 'device',
+    subject TEXT
 );
 CREATE INDEX entry_of_device ON entry (device, sequence) WHERE device IS NOT NULL;
+CREATE INDEX entry_of_subject ON entry (resource, subject, sequence) WHERE subject IS NOT NULL;
 CREATE INDEX entry_by_time ON entry (time);
 CREATE TABLE view (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, last INTEGER NOT NULL
@@ -98,7 +103,8 @@ def _create(connection: sqlite3.Connection) -> None:
     with transaction(connection):
         for statement in statements:
             connection.execute(statement)
-        connection.execute("INSERT INTO note VALUES ('identity', ?)", (str(uuid.uuid4()),))
+        now = datetime.now(UTC).strftime(DATE_FORMAT)
+        connection.execute("INSERT INTO note VALUES ('identity', ?), ('since', ?)", (str(uuid.uuid4()), now))
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
 

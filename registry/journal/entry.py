@@ -32,6 +32,14 @@ class Kind(StrEnum):
     ERASE = "erase"
 
 
+class Resource(StrEnum):
+    """What an entry is about, where that is no model."""
+
+    DEVICE = "device"
+    CONTRACT = "contract"
+    VPP = "vpp"
+
+
 class What(StrEnum):
     """How a change shows in a view: whether the device is new there, another than before, or gone."""
 
@@ -74,10 +82,12 @@ class Entry:
         author: who did it.
         model: the digest of the model in force, after a publish the new one.
         device: the device's id; None for a change of something else.
-        before: its state as JSON; None if there was none.
+        before: its state, or that of `subject`, as JSON; None if there was none.
         after: its state afterwards as JSON; None when it is gone.
         seen: the views, named by their graphs, in which the change shows, and how.
         request: the id of the request, as the log has it.
+        resource: what it is about.
+        subject: the IRI of that, if it is something else than a device or the model.
         sequence: its number in the journal; 0 before it is there.
     """
 
@@ -90,14 +100,21 @@ class Entry:
     after: str | None = None
     seen: tuple[tuple[Iri, What], ...] = field(default=(), repr=False)
     request: str | None = None
+    resource: Resource = Resource.DEVICE
+    subject: str | None = None
     sequence: int = 0
 
     @property
     def state_before(self) -> State | None:
         """The state before, read."""
-        return None if self.before is None else json.loads(self.before)
+        return read_state(self.before)
 
     @property
     def state_after(self) -> State | None:
         """The state afterwards, read."""
-        return None if self.after is None else json.loads(self.after)
+        return read_state(self.after)
+
+
+def read_state(text: str | None) -> State | None:
+    """Return a state that the journal has as `text`; None where it has none."""
+    return None if text is None else json.loads(text)

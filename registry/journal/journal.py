@@ -9,7 +9,7 @@ import logging
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,15 +17,20 @@ from typing import Any
 
 from registry.errors import ServiceUnavailable
 from registry.journal.database import JournalError, connect, for_caller, transaction
-from registry.journal.entry import Author, Entry, Kind
+from registry.journal.entry import Author, Entry, Kind, Resource
 from sparql.terms import Iri
 
 logger = logging.getLogger(__name__)
 
-COLUMNS = "entry.sequence, time, kind, device, before, after, role, issuer, subject, model.name, request"
+COLUMNS = (
+    "entry.sequence, time, kind, device, before, after, author.role, author.issuer, author.subject, model.name, "
+    "request, resource, entry.subject"
+)
 JOINED = "JOIN author ON author.id = entry.author JOIN model ON model.id = entry.model"
 ENTRIES = f"SELECT {COLUMNS} FROM entry {JOINED}"
 """How entries are read; `entry_from` takes the rows."""
+HORIZON, HORIZON_TIME = "horizon", "horizon_time"
+"""The notes of pruning: the sequence up to which entries may be missing, and the time that this stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +84,46 @@ class Journal:
             ServiceUnavailable: the file can't be written.
         """
         with self.written():
-            first, last = self._last + 1, self._last
-            for last, entry in enumerate(entries, first):
-                self._insert(last, entry)
+            last = self._append(entries)
             if pending is not None:
-                row = (last, first, zlib.compress(pending.encode(), 1))
+                row = (last, self._last + 1, zlib.compress(pending.encode(), 1))
                 self._connection.execute("INSERT INTO pending VALUES (?, ?, ?)", row)
         self._last = last
         return last
+
+    def rewrite(self, work: Callable[[sqlite3.Connection], Iterable[Entry]]) -> int:
+        """Have `work` change what was recorded, and append the entries that it returns, in one transaction.
+
+        For erasing alone: what is recorded else stays as it is. Returns the sequence of the last entry.
+
+        Raises:
+            InsufficientStorage, ServiceUnavailable: the file can't be written; then nothing was.
+        """
+        with self.written() as connection:
+            entries = work(connection)
+            self._views.clear()
+            self._names.clear()
+            last = self._append(entries)
+        self._last = last
+        return last
+
+    def truncate(self) -> bool:
+        """Bring the write-ahead log into the file and empty it, so that what was deleted is in neither.
+
+        Tells whether that could be done: a reader that takes long keeps the log.
+        """
+        with self._writing:
+            ((busy, _, _),) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return not busy
+
+    def note(self, name: str) -> str | None:
+        """Return what is noted under a name."""
+        rows = self.read("SELECT value FROM note WHERE name = ?", (name,))
+        return str(rows[0][0]) if rows else None
+
+    def oldest(self) -> str | None:
+        """Return the time since when history is complete; None if nothing was ever pruned."""
+        return self.note(HORIZON_TIME)
 
     def retract(self, first: int) -> None:
         """Take back the entries from `first` on: what they say did not happen. Their numbers are not used again.
@@ -127,6 +164,12 @@ class Journal:
         while found := [entry_from(row) for row in self.read(query, (device, size))]:
             yield found
             device = found[-1].device or ""
+
+    def latest_of(self, resource: Resource) -> list[Entry]:
+        """Return the latest entry of each subject of a resource that is not a device, in the order of their IRIs."""
+        last = "SELECT MAX(sequence) FROM entry WHERE resource = ? AND subject IS NOT NULL GROUP BY subject"
+        query = f"{ENTRIES} WHERE entry.sequence IN ({last}) ORDER BY entry.subject"
+        return [entry_from(row) for row in self.read(query, (resource,))]
 
     def of_kind(self, kind: Kind) -> list[Entry]:
         """Return all entries of a rare kind, as that of publishing."""
@@ -191,11 +234,20 @@ class Journal:
                     raise for_caller(error) from error
                 raise
 
+    def _append(self, entries: Iterable[Entry]) -> int:
+        first, last = self._last + 1, self._last
+        for last, entry in enumerate(entries, first):
+            self._insert(last, entry)
+        return last
+
     def _insert(self, sequence: int, entry: Entry) -> None:
         author, model = self._author(entry.author), self._model(entry.model)
         self._connection.execute(
-            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (sequence, entry.time, entry.kind, entry.device, entry.before, entry.after, author, model, entry.request),
+            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(sequence, entry.time, entry.kind, entry.device, entry.before, entry.after, author, model),
+                *(entry.request, entry.resource, entry.subject),
+            ),
         )
         for name, what in entry.seen:
             view, number = self._view(name)
@@ -233,15 +285,17 @@ class Journal:
 
 def entry_from(row: Sequence[Any]) -> Entry:
     """Return the entry of a row of ENTRIES."""
-    sequence, time, kind, device, before, after, role, issuer, subject, model, request = row
+    sequence, time, kind, device, before, after, role, issuer, author, model, request, resource, subject = row
     return Entry(
         kind=Kind(kind),
         time=time,
-        author=Author(role, issuer, subject),
+        author=Author(role, issuer, author),
         model=model,
         device=device,
         before=before,
         after=after,
         request=request,
+        resource=Resource(resource),
+        subject=subject,
         sequence=sequence,
     )

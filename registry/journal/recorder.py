@@ -8,14 +8,14 @@ changes of one batch are of different devices.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from registry.errors import InsufficientStorage, RegistryError, ServiceUnavailable
+from registry.journal.commits import CommitObserver, Commits
 from registry.journal.entry import Entry
 from registry.journal.journal import Journal
 from registry.journal.position import position_change
@@ -27,16 +27,6 @@ MOST_TOGETHER = 64
 """Changes that are written together."""
 
 logger = logging.getLogger(__name__)
-
-
-class CommitObserver(Protocol):
-    """Is told of each batch that was to be written to the journal. It must be quick."""
-
-    def committed(self, entries: int, seconds: float) -> None:
-        """So many entries are on the disk, which took so many seconds."""
-
-    def failed(self, error: Exception) -> None:
-        """They could not be written."""
 
 
 @dataclass(slots=True)
@@ -66,7 +56,7 @@ class Recorder:
         self._writing = threading.Lock()
         self._behind = False
         self._listeners: list[Callable[[int], None]] = []
-        self._observers: list[CommitObserver] = []
+        self._commits = Commits()
 
     @property
     def applied(self) -> int:
@@ -84,7 +74,7 @@ class Recorder:
 
     def observe(self, observer: CommitObserver) -> None:
         """Have `observer` told of each batch."""
-        self._observers.append(observer)
+        self._commits.observe(observer)
 
     def record(self, entries: Sequence[Entry], change: ChangeSet) -> None:
         """Return when the change is on the disk and in the store.
@@ -126,6 +116,31 @@ class Recorder:
                 self._applying(last, lambda: self._store.update(whole))
             self._store.flush()
             self.journal.settle()
+
+    def erase(self, work: Callable[[sqlite3.Connection], Iterable[Entry]], change: ChangeSet) -> None:
+        """Have the journal forget, and change the store likewise.
+
+        Args:
+            work: changes the journal and returns the entries that say so; as Journal.rewrite.
+            change: what it is in the store.
+
+        Raises:
+            as `record`.
+        """
+        with self._writing:
+            if self._behind:
+                raise ServiceUnavailable(_BEHIND, headers={"Retry-After": "30"})
+            self._store.flush()
+            self.journal.settle()  # what is pending is in no entry, and might tell of what is erased
+            last = self.journal.rewrite(work)
+            moved = position_change(self._store, self.journal.identity, last, self._applied)
+            whole = ChangeSet([*change.removed, *moved.removed], [*change.added, *moved.added])
+            try:
+                self._store.apply(whole)
+            except StoreError as error:  # nothing brings back what the journal has forgotten
+                self._behind = True
+                raise ServiceUnavailable(_BEHIND, headers={"Retry-After": "30"}) from error
+            self._told(last)
 
     def load(self, entries: Sequence[Entry], nquads: bytes) -> None:
         """Record many new devices at once, by the engine's fastest way, in a store that nobody else is using.
@@ -186,17 +201,8 @@ class Recorder:
     def _recorded(self, entries: Sequence[Entry], pending: str | None) -> int:
         if self._behind:
             raise ServiceUnavailable(_BEHIND, headers={"Retry-After": "30"})
-        started = time.perf_counter()
-        try:
-            with span("journal.commit", {"der_registry.entries": len(entries)}):
-                last = self.journal.append(entries, pending)
-        except Exception as error:
-            for observer in self._observers:
-                observer.failed(error)
-            raise
-        for observer in self._observers:
-            observer.committed(len(entries), time.perf_counter() - started)
-        return last
+        with self._commits.told(len(entries)):
+            return self.journal.append(entries, pending)
 
     def _applying(self, last: int, apply: Callable[[], None]) -> None:
         try:
@@ -204,6 +210,9 @@ class Recorder:
                 apply()
         except StoreError as error:
             self._take_back(error)
+        self._told(last)
+
+    def _told(self, last: int) -> None:
         self._applied = last
         for listener in self._listeners:
             listener(last)

@@ -15,8 +15,9 @@ from typing import TypeAlias
 from registry.access import DEVICES, placement
 from registry.devices.documents import device_iri
 from registry.devices.enumeration import triples_in
-from registry.journal.entry import Entry
+from registry.journal.entry import Entry, Resource
 from registry.journal.journal import Journal, Pending
+from registry.journal.placed import PLACED, quads_of
 from registry.journal.position import position_change, read_position
 from registry.journal.state import triples_of
 from registry.profile import Profile
@@ -67,6 +68,10 @@ def load_all(store: GraphStore, journal: Journal, profile: Profile, say: Callabl
         store.load_nquads(to_nquads(quads))
         total += len(block)
         say(total)
+    for resource in PLACED:
+        found = journal.latest_of(resource)
+        quads = [quad for each in found for quad in quads_of(resource, each.subject or "", each.state_after)]
+        store.load_nquads(to_nquads(quads))
     store.apply(position_change(store, journal.identity, journal.last))
     store.compact()
     store.flush()
@@ -79,9 +84,13 @@ def _apply_entries(store: GraphStore, journal: Journal, model: Model, done: int,
     profile = model(store)
     for entries in _batches(journal, done, until):
         after = {_iri(entry.device): entry for entry in entries if entry.device is not None}
-        change = _change(profile, triples_in(store, profile, DEVICES, after), after)
-        moved = position_change(store, journal.identity, entries[-1].sequence)
-        store.apply(ChangeSet([*change.removed, *moved.removed], [*change.added, *moved.added]))
+        changes = [
+            _change(profile, triples_in(store, profile, DEVICES, after), after),
+            *_changes_of_others(entries),
+            position_change(store, journal.identity, entries[-1].sequence),
+        ]
+        removed = [quad for each in changes for quad in each.removed]
+        store.apply(ChangeSet(removed, [quad for each in changes for quad in each.added]))
 
 
 def _batches(journal: Journal, done: int, until: int) -> Iterator[Sequence[Entry]]:
@@ -101,6 +110,20 @@ def _change(profile: Profile, before: Mapping[Iri, frozenset[Triple]], entries: 
         removed += was - will
         added += will - was
     return ChangeSet(removed, added)
+
+
+def _changes_of_others(entries: Sequence[Entry]) -> Iterator[ChangeSet]:
+    """Yield the changes of what is no device, from the state before the first entry of each to that after the last."""
+    first: dict[tuple[Resource, str], Entry] = {}
+    last: dict[tuple[Resource, str], Entry] = {}
+    for entry in entries:
+        if entry.subject is not None:
+            first.setdefault((entry.resource, entry.subject), entry)
+            last[entry.resource, entry.subject] = entry
+    for (resource, subject), entry in last.items():
+        was = quads_of(resource, subject, first[resource, subject].state_before)
+        will = quads_of(resource, subject, entry.state_after)
+        yield ChangeSet(was - will, will - was)
 
 
 def _apply_pending(store: GraphStore, journal: Journal, pending: Pending) -> None:

@@ -28,7 +28,7 @@ _REASONS: Mapping[int, str] = {
     406: "None of the media types asked for is on offer.",
     408: "The body did not arrive in time.",
     409: "Another model is being published.",
-    410: "The query was stopped by its owner.",
+    410: "The time asked for is before the history begins; or the query was stopped by its owner.",
     411: "A body that is not JSON came without a Content-Length.",
     412: "What If-Match names has changed since you read it. Nothing happened.",
     413: "The body, the query's result or its need of memory is too large.",

@@ -10,7 +10,7 @@ _TEXTS: Mapping[str, str] = {
     "ETag": "The entity tag of what you see, in this media type.",
     "Last-Modified": "When what you see last changed, in whole seconds.",
     "Location": "The path of the device that was added.",
-    "Link": "Where this description stands, for machines (service-desc) and for people (service-doc; RFC 8631).",
+    "Link": "What belongs to it (RFC 8288): the home's description, a model's versions, an item's history.",
     "Cache-Control": "How long the answer may be kept.",
     "Expires": "The same as a time.",
     "Retry-After": "Seconds after which it makes sense to ask again.",

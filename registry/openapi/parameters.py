@@ -46,6 +46,12 @@ def parameter_components(profile: Profile) -> dict[str, Any]:
             openapi_examples(projection_examples(profile)),
         ),
         "stale": _query("stale", _STALE, {"type": "boolean"}),
+        "at": _query(
+            "at",
+            "The past is read, as it was at this time; which fields you see is said by the model that is in force now. "
+            "With other methods than GET it is 400.",
+            {"type": "string", "format": "date-time"},
+        ),
         "page": _query(
             "page",
             "Which page; past the end the list is empty. What is no such number counts as 1.",
@@ -92,6 +98,10 @@ def _headers() -> dict[str, Any]:
         "If-Modified-Since": (
             "The Last-Modified of what you have; 304 for one device that has not changed since. A listing has 304 by "
             "its entity tag alone."
+        ),
+        "Accept-Language": (
+            "The languages that you read, the best first. Messages of rules come in one of them if the model says them "
+            "so, else in English."
         ),
         "X-Request-Id": "A name for this request, of up to 64 letters, digits, dots, underscores and hyphens.",
     }

@@ -143,6 +143,7 @@ _ERRORS: Mapping[str, Schema] = {
             "line": {"type": "integer", "description": "Where in the query text."},
             "column": {"type": "integer"},
             "hint": _TEXT,
+            "since": {"type": "string", "format": "date-time", "description": "Since when history is there."},
         },
         "required": ["type", "title", "status", "detail", "code", "request_id"],
     },
