@@ -11,6 +11,7 @@ from flask import Flask
 
 from registry.devices.reading import DeviceReader
 from registry.devices.writing import DeviceWriter
+from registry.events.broadcast import Broadcast
 from registry.history.past import Past
 from registry.history.past_copies import PastCopies
 from registry.http.body_limit import limit_body
@@ -18,6 +19,7 @@ from registry.http.cors import install_cors
 from registry.http.devices import devices_blueprint
 from registry.http.erasures import erasures_blueprint
 from registry.http.errors import register_error_handlers
+from registry.http.events import events_blueprint
 from registry.http.file_answers import install_file_answers
 from registry.http.graph_store import graph_store_blueprint
 from registry.http.headers import install_headers
@@ -33,11 +35,13 @@ from registry.http.query_answers import QueryRunner, SparqlDoor
 from registry.http.request_log import install_request_log
 from registry.http.request_spans import install_request_spans
 from registry.http.self_description import description_blueprint
+from registry.http.server_sent_events import write_told
 from registry.http.sparql import sparql_blueprint
+from registry.http.webhooks import webhooks_blueprint
 from registry.in_force import InForce
 from registry.journal import Recorder
 from registry.monitoring import Metrics
-from registry.monitoring.sources import watch_journal, watch_queries, watch_store
+from registry.monitoring.sources import watch_journal, watch_listeners, watch_queries, watch_store
 from registry.monitoring.tracing import tracer_of
 from registry.openapi import description
 from registry.operations.background import Background
@@ -49,6 +53,7 @@ from registry.settings import SandboxSection, Settings
 from registry.spans import Tracer
 from registry.tokens.issuer import Issuer
 from registry.tokens.verifier import TokenVerifier
+from registry.webhooks.webhooks import Webhooks
 from sparql.embedded import EmbeddedStore
 from sparql.graph_store import GraphStore
 from sparql.on_demand import EngineOnDemand
@@ -73,6 +78,8 @@ class Components:
     engine: EngineOnDemand
     copies: PastCopies
     background: Background
+    broadcast: Broadcast
+    webhooks: Webhooks
     metrics: Metrics
     tracer: Tracer | None
 
@@ -89,6 +96,8 @@ class Components:
     def close(self) -> None:
         """Stop all queries and release the store."""
         self.background.close()
+        self.broadcast.close()
+        self.webhooks.close()
         self.engine.close()
         self.copies.close()
         self.store.close()
@@ -133,19 +142,25 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     copies = PastCopies(store, started.recorder, settings.store.path / "past")
     background = Background(store, started.recorder, settings.store.path, settings.journal.retention_days)
 
+    broadcast = Broadcast(started.recorder, in_force, write_told)
+    watch_listeners(metrics, lambda: broadcast.listeners)
+    webhooks = Webhooks(started.recorder, in_force, settings.store.path, settings.webhooks)
+
     app = Flask("registry", static_folder=None)
     app.extensions[EXTENSION] = Components(
-        settings,
-        store,
-        in_force,
-        writer,
-        publisher,
-        started.recorder,
-        engine,
-        copies,
-        background,
-        metrics,
-        tracer,
+        settings=settings,
+        store=store,
+        in_force=in_force,
+        writer=writer,
+        publisher=publisher,
+        recorder=started.recorder,
+        engine=engine,
+        copies=copies,
+        background=background,
+        broadcast=broadcast,
+        webhooks=webhooks,
+        metrics=metrics,
+        tracer=tracer,
     )
     app.register_blueprint(
         health_blueprint({"store": lambda: store.graphs() is not None, "journal": lambda: started.recorder.writable})
@@ -160,8 +175,11 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     app.register_blueprint(sparql_blueprint(door, verifier))
     app.register_blueprint(graph_store_blueprint(door, verifier))
     app.register_blueprint(queries_blueprint(engine, in_force.prefixes, verifier))
+    app.register_blueprint(events_blueprint(broadcast, settings.events, verifier, in_force.prefixes))
+    app.register_blueprint(webhooks_blueprint(webhooks, verifier, in_force.prefixes))
     app.register_blueprint(description_blueprint(lambda: description(in_force.edition.profile)))
     app.register_blueprint(metrics_blueprint(metrics, settings.metrics.access, verifier))
+    webhooks.start()
     register_error_handlers(app)
     install_method_override(app)
     limit_body(app, settings.server.max_body)

@@ -56,6 +56,9 @@ MAY_PUBLISH = frozenset({Role.ENGINEER})
 MAY_ERASE = frozenset({Role.SERVICE})
 """Who may erase an account."""
 
+MAY_SUBSCRIBE = frozenset({Role.SERVICE})
+"""Who may have webhooks of its own called."""
+
 
 def aggregator_graph(aggregator_id: str) -> Iri:
     """Return the graph of what an aggregator sees."""

@@ -15,6 +15,7 @@
     ├── ValidationFailed 422      carries the issues of each document
     ├── ModelRefused 422           carries what is wrong with a model, or what it would do
     ├── PreconditionRequired 428
+    ├── TooManyRequests 429
     ├── ServiceUnavailable 503
     └── InsufficientStorage 507
 
@@ -166,6 +167,12 @@ class PreconditionRequired(RegistryError):
     """A change needs If-Match (RFC 6585, section 3)."""
 
     status, title = 428, "Precondition required"
+
+
+class TooManyRequests(RegistryError):
+    """The caller asks for more than it may have at the same time (RFC 6585, section 4)."""
+
+    status, title = 429, "Too many requests"
 
 
 class ServiceUnavailable(RegistryError):

@@ -20,6 +20,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 
+from registry.event_settings import EventSettings, WebhookSettings
 from registry.issuer_settings import IssuerSettings, Number, Section, Text, is_loopback, url
 from registry.monitoring_settings import MetricsSection, TracingSection
 from registry.origins import Origins
@@ -27,6 +28,7 @@ from registry.principal import Role
 from registry.query_settings import QuerySettings, SandboxSection
 
 __all__ = [
+    "EventSettings",
     "IssuerSettings",
     "JournalSettings",
     "QuerySettings",
@@ -35,6 +37,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "StoreSettings",
+    "WebhookSettings",
     "is_loopback",
     "load_settings",
     "setting_names",
@@ -102,6 +105,8 @@ class Settings(Section):
     journal: JournalSettings = JournalSettings()
     sparql: QuerySettings = QuerySettings()
     sandbox: SandboxSection = SandboxSection()
+    events: EventSettings = EventSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     metrics: MetricsSection = MetricsSection()
     tracing: TracingSection = TracingSection()
     issuers: Annotated[tuple[IssuerSettings, ...], AfterValidator(_listed_once), AfterValidator(_apart)] = Field(
@@ -229,6 +234,8 @@ _MODELS: Mapping[str, type[Section]] = {
     "journal": JournalSettings,
     "sparql": QuerySettings,
     "sandbox": SandboxSection,
+    "events": EventSettings,
+    "webhooks": WebhookSettings,
     "metrics": MetricsSection,
     "tracing": TracingSection,
     "issuers": IssuerSettings,

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent / "operations"))
-
-from die_at import operate, prepare
+from operating import operate, prepare
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,9 @@ LITERALS_OF_ANOTHER_MEANING = {
     },
     "model": {
         "registry/openapi/model_operations.py": "the digest of a published model, described",
+        "registry/http/history_documents.py": "the version that was in force",
+        "registry/openapi/history_schemas.py": "the version that was in force, described",
+        "registry/operations/erasing.py": "the model in force, in an entry of the journal",
         "registry/http/published_documents.py": "the digest of a published model, listed",
         "registry/publishing/outcome.py": "the digest of a published model",
         "registry/cli/ontology_publish.py": "the digest of a published model, and the command's argument",
@@ -42,7 +45,9 @@ LITERALS_OF_ANOTHER_MEANING = {
 
 PROFILE = load_profile()
 NAMES = {part for name in PROFILE.fields for part in (name, *name.split("."))} - ALLOWED
-TERMS = {re.split(r"[#/]", step)[-1] for field in PROFILE.fields.values() for step in field.path}
+TERMS = {
+    re.split(r"[#/]", step)[-1] for field in PROFILE.fields.values() if field.name not in ALLOWED for step in field.path
+}
 COMPOUND = {name for name in NAMES | TERMS if re.search(r"[_.-]|[a-z][A-Z]", name)} - {"asWKT", "hasGeometry"}
 """Names that are no words of English: of fields, and of the properties that they lead to."""
 

@@ -34,6 +34,9 @@ DEMO_WITHIN = 30.0
 QUERY_THREADS = 16
 """Requests to the SPARQL doors that are worked on, or wait for a query worker, at the same time."""
 
+EVENT_THREADS = 2
+"""Requests for streams of events that are checked at the same time; a stream itself takes no thread."""
+
 MODEL_THREADS = 2
 """Requests about the model at the same time: a publish takes a thread for as long as it rehearses."""
 
@@ -60,7 +63,7 @@ def serve(config: Path | None, data: Path | None, host: str | None, port: int | 
 
 
 def _run(settings: Settings, demo: bool) -> None:
-    from registry.http import endpoint, erasures, graph_store, model  # noqa: PLC0415  `serve --help` does without
+    from registry.http import endpoint, erasures, events, graph_store, model  # noqa: PLC0415  `--help` does without
     from registry.http.front import Lane  # noqa: PLC0415
     from registry.http.request_log import configure_logging  # noqa: PLC0415
     from registry.http.serving import ListenError, free_address, serve  # noqa: PLC0415
@@ -83,6 +86,7 @@ def _run(settings: Settings, demo: bool) -> None:
                 lanes=[
                     Lane(QUERY_THREADS, (endpoint.PATH, graph_store.PATH)),
                     Lane(MODEL_THREADS, (*model.PATHS, erasures.PATH)),
+                    Lane(EVENT_THREADS, (events.PATH,)),
                 ],
                 max_body=settings.server.max_body,
                 on_ready=lambda: _announce(settings, demo),

@@ -32,6 +32,12 @@ class Shown:
     entry: Entry
 
 
+_BEFORE = (
+    "SELECT COALESCE((SELECT MIN(number) FROM seen WHERE view = view.id) - 1, view.last) FROM view WHERE view.name = ?"
+)
+"""How many changes of a view came before the oldest that is kept."""
+
+
 class Feed:
     """Reads the journal of `recorder` by views."""
 
@@ -45,7 +51,7 @@ class Feed:
             "SELECT number FROM seen WHERE view = (SELECT id FROM view WHERE name = ?) AND sequence <= ? "
             "ORDER BY number DESC LIMIT 1"
         )
-        rows = self._journal.read(query, (view, self._recorder.applied))
+        rows = self._journal.read(query, (view, self._recorder.applied)) or self._journal.read(_BEFORE, (view,))
         return int(rows[0][0]) if rows else 0
 
     def first(self, view: Iri) -> int:

@@ -82,7 +82,6 @@ class Metrics:
         self._publishes = Counter(
             f"{PREFIX}_publishes", "Models that were sent to be published, by outcome.", ("outcome",), registry=registry
         )
-        self._listeners = Gauge(f"{PREFIX}_event_listeners", "Clients that listen to events now.", registry=registry)
 
     def request(self, method: str, route: str | None, status: int, seconds: float) -> None:
         """Count an answered request.
@@ -113,10 +112,6 @@ class Metrics:
     def publish(self, outcome: str) -> None:
         """Count a model that was sent to be published."""
         self._publishes.labels(outcome).inc()
-
-    def event_listeners(self, number: int) -> None:
-        """Say how many clients listen to events now."""
-        self._listeners.set(number)
 
     def ask(self, name: str, text: str, read: Read, *, rising: bool = False) -> None:
         """Ask for a number whenever the metrics are read.

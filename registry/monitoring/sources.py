@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from registry.access import DEVICES
@@ -48,6 +49,11 @@ def watch_queries(metrics: Metrics, engine: EngineOnDemand) -> None:
     }
     for name, (metric, text, rising) in loads.items():
         metrics.ask(metric, text, lambda name=name: getattr(engine.load(), name), rising=rising)  # type: ignore[misc]
+
+
+def watch_listeners(metrics: Metrics, number: Callable[[], int]) -> None:
+    """Have the streams of events be asked for their number."""
+    metrics.ask("event_listeners", "Clients that listen to events now.", number)
 
 
 class _Commits:

@@ -27,7 +27,7 @@ _REASONS: Mapping[int, str] = {
     405: "X-HTTP-Method-Override names a method that there isn't.",
     406: "None of the media types asked for is on offer.",
     408: "The body did not arrive in time.",
-    409: "Another model is being published.",
+    409: "Another model is being published, or you have as many webhooks as you may.",
     410: "The time asked for is before the history begins; or the query was stopped by its owner.",
     411: "A body that is not JSON came without a Content-Length.",
     412: "What If-Match names has changed since you read it. Nothing happened.",
@@ -35,7 +35,7 @@ _REASONS: Mapping[int, str] = {
     415: "The body is of a media type that is not understood here.",
     422: "The document, or what it does, breaks rules; all of them are named.",
     428: "If-Match is missing.",
-    429: "Too many of your queries are running.",
+    429: "Too many of your queries are running, or of your streams of events are open.",
     500: "A defect of the server. If you report it, name the request by its X-Request-Id.",
     503: "Something the answer needs is out of reach for now, or the query took too long.",
 }

@@ -19,6 +19,8 @@ from registry.openapi.device_operations import TAG as DEVICES
 from registry.openapi.device_operations import device_paths
 from registry.openapi.erasure_operations import TAG as ERASURES
 from registry.openapi.erasure_operations import erasure_paths
+from registry.openapi.event_operations import TAG as EVENTS
+from registry.openapi.event_operations import event_paths
 from registry.openapi.headers import header_components
 from registry.openapi.history_operations import TAG as HISTORY
 from registry.openapi.history_operations import history_paths
@@ -57,6 +59,7 @@ the token alone, are understood too, as clients of the former registry send them
 _TAGS = {
     DEVICES: "The REST facade.",
     HISTORY: "What was.",
+    EVENTS: "Changes as they happen: a stream to listen to, and webhooks for services.",
     QUERIES: "The SPARQL doors.",
     MODEL: "Ontology and shapes: to read, and for engineers to replace.",
     ERASURES: "Forgetting an account.",
@@ -98,6 +101,7 @@ def document(profile: Profile) -> dict[str, Any]:
         "paths": {
             **device_paths(profile),
             **history_paths(profile),
+            **event_paths(),
             **query_paths(),
             **model_paths(),
             **erasure_paths(),

@@ -9,7 +9,7 @@ _TEXTS: Mapping[str, str] = {
     "X-Request-Id": "The request's name: yours, if you sent a fitting one.",
     "ETag": "The entity tag of what you see, in this media type.",
     "Last-Modified": "When what you see last changed, in whole seconds.",
-    "Location": "The path of the device that was added.",
+    "Location": "The path of what was added.",
     "Link": "What belongs to it (RFC 8288): the home's description, a model's versions, an item's history.",
     "Cache-Control": "How long the answer may be kept.",
     "Expires": "The same as a time.",

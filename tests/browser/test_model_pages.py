@@ -18,8 +18,8 @@ TERMS = f"""
 flex:Odd a owl:Class ; rdfs:label "{HOSTILE}"@en ;
     skos:definition "</style><script>document.title='taken'</script>"@en ;
     rdfs:seeAlso <javascript:document.title='taken'> .
-<https://terms.example/parts> a owl:Ontology ; rdfs:label "parts" .
-<https://terms.example/parts/Roof> a owl:Class ; rdfs:label "roof"@en .
+<https://terms.example/parts> a owl:Ontology ; rdfs:label "parts"@en .
+<https://terms.example/parts/Roof> a owl:Class ; rdfs:label "roof"@en ; skos:definition "What is above."@en .
 """
 
 

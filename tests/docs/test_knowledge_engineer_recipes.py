@@ -9,8 +9,10 @@ import csv
 import io
 import re
 import shutil
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +153,11 @@ def test_a_field_is_a_column_of_csv_exported_and_imported(walk: Walk, tmp_path: 
     components = walk.stand.components
     assert isinstance(components.store, EmbeddedStore)
     components.store.checkpoint(tmp_path / "store")  # commands need a store that nobody else has
-    shutil.copytree(components.settings.store.path / "models", tmp_path / "models")
+    data = components.settings.store.path
+    shutil.copytree(data / "models", tmp_path / "models")
+    journals = (sqlite3.connect(folder / "journal.sqlite") for folder in (data, tmp_path))
+    with closing(next(journals)) as journal, closing(next(journals)) as copy:
+        journal.backup(copy)
     rows = list(csv.DictReader(io.StringIO(run("export", "--format", "csv", "--data", tmp_path).decode())))
     (row,) = (each for each in rows if each["device_id"] == FIRST)
     assert row["standby_power"] == "12.0"

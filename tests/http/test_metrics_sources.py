@@ -116,6 +116,10 @@ def test_the_store_tells_its_size_and_how_many_devices_it_has(tmp_path: Path) ->
         assert numbers(stand.components.metrics)["der_registry_devices"] == 2  # as it was some seconds ago
 
 
+def test_nobody_listens_to_events(stand: Stand) -> None:
+    assert numbers(stand.components.metrics)["der_registry_event_listeners"] == 0
+
+
 def test_publishes_are_counted_by_outcome(stand: Stand, rise: Difference) -> None:
     tag = stand.get("/ontology", None).headers["ETag"]
     body = candidate(next_version("patch")).zipped()

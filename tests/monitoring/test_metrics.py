@@ -41,7 +41,6 @@ def test_what_is_told_is_counted() -> None:
     metrics.committed(3, 0.0004, now=1_700_000_000.0)
     metrics.commit_failed("InsufficientStorage")
     metrics.publish("published")
-    metrics.event_listeners(7)
     found = numbers(metrics)
     expected = {
         "sparql_query_duration_seconds_count{outcome=ok,role=prosumer}": 1,
@@ -53,7 +52,6 @@ def test_what_is_told_is_counted() -> None:
         "journal_last_commit_timestamp_seconds": 1_700_000_000,
         "journal_errors_total{kind=InsufficientStorage}": 1,
         "publishes_total{outcome=published}": 1,
-        "event_listeners": 7,
     }
     assert {name: found[f"der_registry_{name}"] for name in expected} == expected
 
@@ -112,7 +110,7 @@ def test_the_format_is_the_one_that_is_asked_for(accept: str, media_type: str, e
     body, found = Metrics().exposition(accept)
     assert found.startswith(media_type)
     assert body.endswith(end)
-    assert b"# HELP der_registry_event_listeners " in body
+    assert b"# HELP der_registry_journal_batch_entries " in body
 
 
 def test_what_costs_something_is_found_out_now_and_then() -> None:
