@@ -9,12 +9,19 @@ from pathlib import Path
 
 from flask import Flask
 
+from registry.clock import Clock
+from registry.contracts.commitments import Commitments
+from registry.contracts.free_capacity import FreeCapacity
+from registry.contracts.judging import Judge
+from registry.contracts.writing import ContractWriter
 from registry.devices.reading import DeviceReader
 from registry.devices.writing import DeviceWriter
 from registry.events.broadcast import Broadcast
 from registry.history.past import Past
 from registry.history.past_copies import PastCopies
+from registry.http.availability import availability_blueprint
 from registry.http.body_limit import limit_body
+from registry.http.contracts import contracts_blueprint
 from registry.http.cors import install_cors
 from registry.http.devices import devices_blueprint
 from registry.http.erasures import erasures_blueprint
@@ -75,6 +82,7 @@ class Components:
     writer: DeviceWriter
     publisher: Publisher
     recorder: Recorder
+    contracts: ContractWriter
     engine: EngineOnDemand
     copies: PastCopies
     background: Background
@@ -147,6 +155,8 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
     webhooks = Webhooks(started.recorder, in_force, settings.store.path, settings.webhooks)
 
     app = Flask("registry", static_folder=None)
+    judge = Judge(store, Commitments.of(started.recorder.journal))
+    contracts = ContractWriter(started.recorder, writer, in_force, judge, Clock())
     app.extensions[EXTENSION] = Components(
         settings=settings,
         store=store,
@@ -159,6 +169,7 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
         background=background,
         broadcast=broadcast,
         webhooks=webhooks,
+        contracts=contracts,
         metrics=metrics,
         tracer=tracer,
     )
@@ -166,12 +177,15 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
         health_blueprint({"store": lambda: store.graphs() is not None, "journal": lambda: started.recorder.writable})
     )
     past = Past(started.recorder.journal, copies)
-    app.register_blueprint(devices_blueprint(in_force, writer, past, verifier))
+    free = FreeCapacity(store, judge.commitments)
+    app.register_blueprint(devices_blueprint(in_force, writer, past, verifier, free))
+    app.register_blueprint(contracts_blueprint(in_force, judge, contracts, verifier))
+    app.register_blueprint(availability_blueprint(in_force, writer, verifier))
     app.register_blueprint(history_blueprint(in_force, started.recorder, publisher.library, verifier))
     app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
     app.register_blueprint(model_documents_blueprint(publisher, in_force))
     app.register_blueprint(publishing_blueprint(publisher, in_force, verifier, metrics.publish))
-    app.register_blueprint(erasures_blueprint(Eraser(store, started), in_force.prefixes, verifier))
+    app.register_blueprint(erasures_blueprint(Eraser(store, started, copies.drop), in_force.prefixes, verifier))
     app.register_blueprint(sparql_blueprint(door, verifier))
     app.register_blueprint(graph_store_blueprint(door, verifier))
     app.register_blueprint(queries_blueprint(engine, in_force.prefixes, verifier))

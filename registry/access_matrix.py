@@ -41,6 +41,8 @@ def access_matrix(profile: Profile) -> str:
             *_table(["role", "sees", *Operation], operations),
             f"\nThe model is read by everybody; who may publish another: {', '.join(sorted(MAY_PUBLISH))}.",
             f"Who may erase an account with all that was recorded of it: {', '.join(sorted(MAY_ERASE))}.",
+            "\nContracts ([the marketplace](marketplace.md)): an aggregator sees, judges, records and ends its own; a",
+            "prosumer sees those of its account; a service sees, judges, records and ends all; an engineer none.",
             "\n## Fields\n",
             _FIELDS,
             *_table(["field", *ROLES], fields),

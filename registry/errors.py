@@ -13,6 +13,7 @@
     ├── ContentTooLarge 413
     ├── UnsupportedMediaType 415
     ├── ValidationFailed 422      carries the issues of each document
+    ├── ContractRefused 409, 422   carries why a contract does not hold
     ├── ModelRefused 422           carries what is wrong with a model, or what it would do
     ├── PreconditionRequired 428
     ├── TooManyRequests 429
@@ -161,6 +162,28 @@ class ModelRefused(RegistryError):
         super().__init__(message)
         self.code = code
         self.report = report
+
+
+class ContractRefused(RegistryError):
+    """A contract does not hold.
+
+    Args:
+        message: what that means.
+        verdict: every reason, as JSON.
+        report: the same as a SHACL validation report.
+        committed: whether other contracts are the only reason, so that it is a conflict with these.
+    """
+
+    status, title = 422, "The contract does not hold"
+
+    def __init__(
+        self, message: str, verdict: Mapping[str, Any], *, report: Collection[Triple], committed: bool
+    ) -> None:
+        super().__init__(message)
+        self.verdict = verdict
+        self.report = report
+        if committed:
+            self.status = 409  # type: ignore[misc]  # that of one failure, not of the class
 
 
 class PreconditionRequired(RegistryError):

@@ -24,6 +24,8 @@ ALLOWED = {
     "prometheus_client": ["registry/monitoring/metrics.py"],
     "jinja2": ["registry/model_pages/rendering.py"],
     "markupsafe": ["registry/model_pages/rendering.py"],
+    "icalendar": ["registry/calendars/"],
+    "rfc8785": ["registry/profile/calendars.py"],
     "semver": ["registry/model_diff/versions.py"],
     "pyshacl": ["registry/devices/validation.py", "registry/model_check/shacl_syntax.py"],
     "server": ["registry/cli/", "demo/"],

@@ -95,7 +95,7 @@ class DeviceReader:
             triple = Triple(*row)  # type: ignore[arg-type]  # the pattern binds all three
             found[owners[triple.subject]].append(triple)
         return [
-            Device(device, from_triples(self._profile, found[device]), frozenset(found[device]))
+            Device(device, from_triples(self._profile, found[device]), self._profile.with_nodes(found[device]))
             for device in devices
             if device in found
         ]

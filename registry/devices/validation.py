@@ -165,6 +165,64 @@ class Validator:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A focus node that breaks a shape.
+
+    Attributes:
+        focus: the focus node.
+        component: the local name of the constraint component, as "InConstraintComponent".
+    """
+
+    focus: Iri
+    component: str
+
+
+class ShapeJudge:
+    """Asks single shapes about nodes of any graph. Safe to share between threads.
+
+    Args:
+        shapes: the shapes, with all that they lead to; names of other shapes of the model may be missing.
+    """
+
+    def __init__(self, shapes: Graph) -> None:
+        self._graph = Graph(bind_namespaces="none")
+        for triple in shapes:
+            if constrains(triple[1]):
+                self._graph.add(triple)
+        self._local = threading.local()
+
+    def broken(self, shape: Iri, triples: Collection[Triple], focus: Collection[Iri]) -> list[Broken]:
+        """Return which of the focus nodes break a shape, each once for each component.
+
+        Args:
+            shape: a property shape, or a node shape that has no property shapes.
+            triples: the graph that is judged.
+            focus: the nodes to ask about.
+        """
+        graph = Graph(bind_namespaces="none")
+        for subject, predicate, value in triples:
+            graph.add((_uri(subject), _uri(predicate), _uri(value) if isinstance(value, Iri) else to_node(value)))
+        compiled = self._compiled().lookup_shape_from_node(URIRef(shape))
+        _, reports = compiled.validate(SHACLExecutor(), graph, focus=[URIRef(node) for node in focus])
+        found = []
+        for _, _, entries in reports:
+            parts = {predicate: _bare(value) for _, predicate, value in entries}
+            component = str(parts[SH.sourceConstraintComponent]).removeprefix(str(SH))
+            found.append(Broken(Iri(str(parts[SH.focusNode])), component))
+        return list(dict.fromkeys(found))
+
+    def _compiled(self) -> ShapesGraph:
+        compiled: ShapesGraph | None = getattr(self._local, "compiled", None)
+        if compiled is None:
+            own = Graph(bind_namespaces="none")
+            for triple in self._graph:
+                own.add(triple)
+            compiled = self._local.compiled = ShapesGraph(own)
+            _ = compiled.shapes  # reads the shapes; what is looked up afterwards exists only then
+        return compiled
+
+
 def constrains(predicate: Node) -> bool:
     """Tell whether a predicate matters to validation; pyshacl looks each one up among all it knows, every time."""
     name = str(predicate)

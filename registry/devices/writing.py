@@ -63,6 +63,10 @@ class DeviceWriter:
         with self._holds.paused():
             yield
 
+    def held(self, devices: Collection[Iri]) -> AbstractContextManager[None]:
+        """Let nobody else change devices, nor the model, for as long as this lasts; whatever has an IRI can be held."""
+        return self._holds.on(devices)
+
     @contextmanager
     def watched(self) -> Iterator[Watch]:
         """Note which devices are changed for as long as this lasts."""

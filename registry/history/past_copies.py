@@ -113,14 +113,19 @@ class PastCopies:
             self._set_timer()
         _remove(unused)
 
+    def drop(self) -> None:
+        """Let go of all copies, as something in them must not be shown any more, nor be kept."""
+        with self._lock:
+            unused = self._let_go(list(self._kept))
+        _remove(unused)
+
     def close(self) -> None:
-        """Let go of all copies."""
+        """Let go of all copies, for good."""
         with self._lock:
             self._closed = True
-            unused = self._let_go(list(self._kept))
             if self._timer is not None:
                 self._timer.cancel()
-        _remove(unused)
+        self.drop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _lease(self, key: _Key) -> _Kept:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request
 
+from registry.contracts.free_capacity import FreeCapacity
+from registry.devices.criteria import All
 from registry.devices.device import Device
 from registry.devices.documents import device_iri
 from registry.devices.writing import DeviceWriter, Precondition
-from registry.errors import BadRequest, NotFound, PreconditionRequired, ValidationFailed
+from registry.errors import BadRequest, NotFound, ValidationFailed
 from registry.history.past import Past
 from registry.http.authentication import authenticate_with, principal
 from registry.http.bodies import as_object, read_body
+from registry.http.free_capacity import read_free_span
 from registry.http.freshness import cached
 from registry.http.hypermedia import home_document, item_document, list_document, write_document
 from registry.http.link_header import link_header, page_links, version_links
 from registry.http.list_tags import list_tag
 from registry.http.listing_parameters import read_listing, read_projection
 from registry.http.moments import moment_or_now, read_past_moment
-from registry.http.preconditions import http_date, if_match, not_modified
+from registry.http.preconditions import http_date, if_match, if_match_of, not_modified
 from registry.http.representation import chosen, represent
 from registry.http.self_description import LINKS
 from registry.in_force import Edition, InForce
@@ -38,12 +43,14 @@ _LIST = f"{_PREFIX}{_DEVICES}"
 _FORMS = {form.media_type: form for form in GRAPH_FORMATS}
 
 
-def devices_blueprint(in_force: InForce, writer: DeviceWriter, past: Past, verifier: TokenVerifier) -> Blueprint:
+def devices_blueprint(
+    in_force: InForce, writer: DeviceWriter, past: Past, verifier: TokenVerifier, free: FreeCapacity
+) -> Blueprint:
     """Return the facade's blueprint, open to whoever `verifier` knows."""
     blueprint = Blueprint("devices", __name__, url_prefix=_PREFIX)
     blueprint.before_request(authenticate_with(verifier))
     blueprint.before_request(_keep_the_past)
-    view = _DeviceViews(in_force, writer, past)
+    view = _DeviceViews(in_force, writer, past, free)
     item = f"{_DEVICES}/<device_id>"
     blueprint.add_url_rule("", "home", view.home, strict_slashes=False)
     blueprint.add_url_rule(_DEVICES, "list", view.list, strict_slashes=False)
@@ -58,8 +65,9 @@ def devices_blueprint(in_force: InForce, writer: DeviceWriter, past: Past, verif
 class _DeviceViews:
     """One method for each operation."""
 
-    def __init__(self, in_force: InForce, writer: DeviceWriter, past: Past) -> None:
+    def __init__(self, in_force: InForce, writer: DeviceWriter, past: Past, free: FreeCapacity) -> None:
         self._in_force = in_force
+        self._free = free
         self._writer = writer
         self._past = past
 
@@ -76,6 +84,11 @@ class _DeviceViews:
         moment, media_type = read_past_moment(arguments, AT), chosen(_FORMS)
         listing = read_listing(arguments, edition.profile, caller.role, moment_or_now(moment))
         projection = read_projection(arguments)
+        if asked := read_free_span(arguments):
+            if moment is not None:
+                raise BadRequest(f"What is free is known of the present alone: leave {AT} out")
+            free = self._free.criteria(edition.profile, caller, asked)
+            listing = replace(listing, criteria=All((listing.criteria, free)))
         if moment is None:
             page = edition.reader.page(caller, listing)
         else:
@@ -149,12 +162,8 @@ class _DeviceViews:
         return Response(status=204, mimetype=chosen())
 
     def _precondition(self, device_id: str) -> Precondition:
-        """Return what If-Match states; what does not exist needs none to be 404."""
-        try:
-            return if_match(request.headers)
-        except PreconditionRequired:
-            self._in_force.read(lambda edition: edition.reader.get(principal(), device_id))
-            raise
+        look = partial(self._in_force.read, lambda edition: edition.reader.get(principal(), device_id))
+        return if_match_of(request.headers, look)
 
     def _exists(self, device_id: str) -> bool:
         try:

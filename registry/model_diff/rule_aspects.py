@@ -156,6 +156,7 @@ RULE_ASPECTS = (
     _sh("the datatype", _datatype, "datatype"),
     _sh("the kind of node", three("constraint-added", "constraint-removed", "node-kind-changed"), "nodeKind"),
     _api("the template of its IRIs", three(*["iri-template-changed"] * 3), "iriTemplate"),
+    _api("the codec of its JSON", three(*["codec-changed"] * 3), "codec"),
     _sh("the allowed values", _values, "in"),
     _sh("the allowed languages", _values, "languageIn"),
     _sh("the properties that are allowed besides", _exceptions, "ignoredProperties"),

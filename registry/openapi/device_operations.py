@@ -13,7 +13,7 @@ from registry.http.representation import JSON
 from registry.openapi import examples
 from registry.openapi.answers import Answers, answer, facade_content, facade_failures, graph_content
 from registry.openapi.operations import Operation, PathItem, head, operation, options
-from registry.openapi.parameters import reference
+from registry.openapi.parameters import query, reference
 from registry.openapi.schemas import schema_reference
 from registry.profile import Profile
 
@@ -23,6 +23,12 @@ _CACHED = ("Cache-Control", "Expires")
 _BODY = (400, 408, 411, 413, 422)
 _CHANGE = (*_BODY, 404, 412, 428)
 _LISTING = ("where", "stale", "sort", "projection", "page", "max_results", "at")
+_MOMENT = {"type": "string", "format": "date-time"}
+_FREE = [
+    query("free_from", "With free_to: only devices with power that is free from this moment on.", _MOMENT),
+    query("free_to", "The end of the time in which it must be free.", _MOMENT),
+    query("min_kw", "How much must be free all that time, in kW; without it, any.", {"type": "number", "minimum": 0}),
+]
 
 
 def device_paths(profile: Profile) -> dict[str, PathItem]:
@@ -60,7 +66,7 @@ def _home() -> Operation:
 
 
 def _list() -> Operation:
-    parameters = [*map(reference, _LISTING), reference("If-None-Match")]
+    parameters = [*map(reference, _LISTING), *_FREE, reference("If-None-Match")]
     return operation(
         "listDevices",
         TAG,
@@ -207,5 +213,5 @@ def _body(
 
 
 def _structured(profile: Profile) -> list[str]:
-    points = [field.name for field in profile.fields.values() if field.codec.kind == "point"]
-    return [*profile.objects, *points]
+    fields = [field.name for field in profile.fields.values() if field.codec.kind in ("point", "calendar")]
+    return [*profile.objects, *fields]

@@ -15,6 +15,9 @@ from weakref import WeakKeyDictionary
 
 from registry.access_matrix import ROLES
 from registry.openapi.answers import answer_components
+from registry.openapi.availability_operations import availability_paths
+from registry.openapi.contract_operations import TAG as CONTRACTS
+from registry.openapi.contract_operations import contract_paths
 from registry.openapi.device_operations import TAG as DEVICES
 from registry.openapi.device_operations import device_paths
 from registry.openapi.erasure_operations import TAG as ERASURES
@@ -58,6 +61,7 @@ The access token (JWT) of one of the server's OpenID providers, `Authorization: 
 the token alone, are understood too, as clients of the former registry send them."""
 _TAGS = {
     DEVICES: "The REST facade.",
+    CONTRACTS: "The marketplace: contracts about the flexibility of devices.",
     HISTORY: "What was.",
     EVENTS: "Changes as they happen: a stream to listen to, and webhooks for services.",
     QUERIES: "The SPARQL doors.",
@@ -100,6 +104,8 @@ def document(profile: Profile) -> dict[str, Any]:
         "tags": [{"name": name, "description": words} for name, words in _TAGS.items()],
         "paths": {
             **device_paths(profile),
+            **contract_paths(profile),
+            **availability_paths(profile),
             **history_paths(profile),
             **event_paths(),
             **query_paths(),

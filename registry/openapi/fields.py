@@ -26,6 +26,8 @@ Schema: TypeAlias = dict[str, Any]
 
 GEO_JSON_POINT = "GeoJsonPoint"
 """The component that a field of places refers to."""
+WINDOWS = "AvailabilityWindows"
+"""The component that a field of availability windows refers to."""
 _KINDS: Mapping[str, Schema] = {
     "float": {"type": "number", "format": "double"},
     "integer": {"type": "integer"},
@@ -34,6 +36,7 @@ _KINDS: Mapping[str, Schema] = {
     "date": {"type": "string", "format": "date"},
     "uuid": {"type": "string", "format": "uuid"},
     "point": {"$ref": f"#/components/schemas/{GEO_JSON_POINT}"},
+    "calendar": {"$ref": f"#/components/schemas/{WINDOWS}"},
 }
 """Kind of codec -> what its values look like; a kind that is not here is a string."""
 _BOUNDS = {

@@ -12,7 +12,7 @@ import hmac
 import json
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
 
 from registry.access import DEVICES, MAY_ERASE, aggregator_graph, placement
@@ -60,11 +60,13 @@ class Eraser:
     Args:
         store: the store.
         started: what changes it.
+        drop_copies: removes copies of the store that are kept for readers.
     """
 
-    def __init__(self, store: EmbeddedStore, started: Started) -> None:
+    def __init__(self, store: EmbeddedStore, started: Started, drop_copies: Callable[[], None] = lambda: None) -> None:
         self._store = store
         self._started = started
+        self._drop_copies = drop_copies
         self._journal = started.recorder.journal
 
     def erase_for(self, principal: Principal, account: Account) -> Erasure:
@@ -93,6 +95,7 @@ class Eraser:
             with self._started.writer.paused():
                 known |= devices_of(self._journal, account, until, self._journal.last)
                 done = self._forget(account, known, author)
+            self._drop_copies()
             clean(self._store, self._journal)
         return done
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from registry.contracts.rules import probe as probe_contract_rules
 from registry.devices.validation import ShapesError, Validator
 from registry.errors import BadRequest, ModelRefused
 from registry.model_check import Severity, check_model
@@ -122,6 +123,7 @@ def compiled(folder: Path) -> Profile:
     try:
         profile = load_profile(folder)
         Validator(profile).probe()
+        probe_contract_rules(profile)
     except (ProfileError, ShapesError) as error:
         reason = str(error).replace(f"{folder}/", "")
         raise ModelRefused(f"The model can't be compiled: {reason}", "model-not-compiled", {}) from None

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from stand import AGGREGATOR, ALICE, BOB, ENGINEER, PROSUMER, SERVICE, A, B, Caller, Stand, device, running_stand
 
@@ -104,7 +104,18 @@ def write(stand: Stand, what: str, number: int, changes: dict[str, Any], who: in
         stand.call(method, path, caller, json=changes, headers={"If-Match": seen.headers["ETag"]})
 
 
-@settings(max_examples=6)
+HIDDEN_BETWEEN = [
+    ("change", NUMBERS[0], {"serial_number": "s"}, 0),
+    ("change", NUMBERS[0], {"availability": "no"}, 0),
+    ("change", NUMBERS[1], {"aggregator_id": A}, 0),
+    ("delete", NUMBERS[0], {}, 0),
+    ("add", NUMBERS[0], {}, 0),
+]
+"""Steps of which the first is hidden from the aggregator, so that its time must be, too."""
+
+
+@settings(max_examples=5, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # to shrink a failure takes minutes
+@example(HIDDEN_BETWEEN)
 @given(STEPS)
 def test_each_moment_shows_each_reader_what_it_got_then(
     registry: Stand, steps: Sequence[tuple[str, int, dict[str, Any], int]]
@@ -255,6 +266,26 @@ def test_a_list_is_refused_where_too_much_has_changed_in_view_and_only_there(
     monkeypatch.setattr(timeline, "MOST_DEVICES", 3)
     monkeypatch.setattr(timeline, "MOST_CHANGES", 1)
     assert "More than 1 changes" in stand.get(f"/1/devices?at={moment}", AGGREGATOR).get_json()["_error"]["message"]
+
+
+def test_what_is_erased_is_not_in_the_past_either_and_no_copy_holds_it(registry: Stand) -> None:
+    registry.clear()
+    kept, erased = device(0xE8, account_id=BOB), device(0xE9, device_name="nobody may know")
+    registry.add(kept, erased)
+    moment = now()
+    for reader in (SERVICE, AGGREGATOR):
+        assert listed(registry, reader, {"at": moment})[1]["total"] == 2
+    body = {"aggregator_id": A, "account_id": ALICE}
+    assert registry.call("POST", "/1/erasures", SERVICE, json=body).status_code == 200
+    assert list((registry.components.settings.store.path / "past").iterdir()) == []
+    for reader in (SERVICE, AGGREGATOR):
+        assert [each["device_id"] for each in listed(registry, reader, {"at": moment})[0]] == [kept["device_id"]]
+        history = registry.get(f"/1/devices/{erased['device_id']}/history", reader).get_json()["_items"]
+        assert [(each["what"], each["kind"], each["changes"]) for each in history] == [("deleted", "erase", {})]
+        for path in ("", "/history", "/status/history"):
+            answer = registry.get(f"/1/devices/{erased['device_id']}{path}?at={moment}", reader)
+            assert erased["device_name"] not in answer.get_data(as_text=True)
+    assert registry.get(f"/1/devices/{erased['device_id']}/history", PROSUMER).status_code == 404
 
 
 def test_beside_writers_every_moment_that_has_passed_shows_one_state(registry: Stand) -> None:

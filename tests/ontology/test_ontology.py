@@ -77,7 +77,7 @@ def test_term_has_one_label_a_language_and_an_english_definition(term: str) -> N
 def test_property_has_one_domain_of_ours_and_one_range(name: str) -> None:
     (domain,) = ONTOLOGY.objects(URIRef(name), RDFS.domain)
     (values,) = ONTOLOGY.objects(URIRef(name), RDFS.range)
-    assert domain in {FLEX.Device, FLEX.DeviceStatus}
+    assert domain in {FLEX.Device, FLEX.DeviceStatus, FLEX.AvailabilityPeriod, FLEX.WeeklyAvailability}
     if str(values).startswith(FLEX):
         assert (values, RDF.type, OWL.Class) in ONTOLOGY
 
