@@ -22,6 +22,7 @@ from pydantic_core import ErrorDetails
 
 from registry.event_settings import EventSettings, WebhookSettings
 from registry.issuer_settings import IssuerSettings, Number, Section, Text, is_loopback, url
+from registry.monitoring_settings import MetricsSection, TracingSection
 from registry.origins import Origins
 from registry.principal import Role
 from registry.query_settings import QuerySettings, SandboxSection
@@ -106,6 +107,8 @@ class Settings(Section):
     sandbox: SandboxSection = SandboxSection()
     events: EventSettings = EventSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    metrics: MetricsSection = MetricsSection()
+    tracing: TracingSection = TracingSection()
     issuers: Annotated[tuple[IssuerSettings, ...], AfterValidator(_listed_once), AfterValidator(_apart)] = Field(
         (), description="a list of tables, each with issuer, audience and roles"
     )
@@ -233,6 +236,8 @@ _MODELS: Mapping[str, type[Section]] = {
     "sandbox": SandboxSection,
     "events": EventSettings,
     "webhooks": WebhookSettings,
+    "metrics": MetricsSection,
+    "tracing": TracingSection,
     "issuers": IssuerSettings,
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from registry.monitoring_settings import Access, MetricsSection, TracingSection
 from registry.principal import Role
 from registry.settings import (
     EventSettings,
@@ -89,6 +90,9 @@ def test_every_single_setting_can_be_given_as_a_variable() -> None:
         "webhooks.suspend_after": "2",
         "webhooks.threads": "8",
         "webhooks.subscriptions_each": "7",
+        "metrics.access": "open",
+        "tracing.endpoint": "http://collector.example:4318",
+        "tracing.service_name": "registry-of-girona",
         "issuers": json.dumps([ISSUER]),
     }
     names = setting_names()
@@ -115,6 +119,9 @@ def test_every_single_setting_can_be_given_as_a_variable() -> None:
     )
     assert settings.store.path == Path("elsewhere")
     assert settings.journal.retention_days == 400
+    assert settings.metrics == MetricsSection(access=Access.OPEN)
+    tracing = TracingSection(endpoint="http://collector.example:4318", service_name="registry-of-girona")
+    assert settings.tracing == tracing
     assert [each.issuer for each in settings.issuers] == [ISSUER["issuer"]]
 
 
@@ -359,6 +366,8 @@ def fields() -> list[tuple[str, str | None, str]]:
         "sandbox": SandboxSection,
         "events": EventSettings,
         "webhooks": WebhookSettings,
+        "metrics": MetricsSection,
+        "tracing": TracingSection,
         "issuers": IssuerSettings,
     }
     return [

@@ -68,6 +68,7 @@ def _run(settings: Settings, demo: bool) -> None:
     from registry.http.request_log import configure_logging  # noqa: PLC0415
     from registry.http.serving import ListenError, free_address, serve  # noqa: PLC0415
     from registry.journal.database import JournalError  # noqa: PLC0415
+    from registry.monitoring.tracing import TracingUnavailable  # noqa: PLC0415
     from registry.profile.profile import ProfileError  # noqa: PLC0415
     from sparql.graph_store import StoreError  # noqa: PLC0415
     from sparql.query_engine import EngineUnavailable  # noqa: PLC0415
@@ -90,7 +91,7 @@ def _run(settings: Settings, demo: bool) -> None:
                 max_body=settings.server.max_body,
                 on_ready=lambda: _announce(settings, demo),
             )
-    except (ListenError, StoreError, JournalError, ProfileError, EngineUnavailable) as error:
+    except (ListenError, StoreError, JournalError, ProfileError, EngineUnavailable, TracingUnavailable) as error:
         raise click.ClickException(str(error)) from None
 
 

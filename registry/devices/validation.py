@@ -23,6 +23,7 @@ from rdflib.term import Node, URIRef
 
 from registry.devices.messages import Message
 from registry.profile import Field, Profile
+from registry.spans import span
 from sparql.graph_formats import to_node, to_term
 from sparql.terms import Iri, Literal, Term, Triple
 
@@ -104,7 +105,8 @@ class Validator:
                 node = _uri(value) if isinstance(value, Iri) else to_node(value)
                 graph.add((_uri(subject), _uri(predicate), node))
         focus = [URIRef(device) for device in devices]
-        results = self._run(graph, focus)
+        with span("shacl.validate", {"der_registry.devices": len(devices)}):
+            results = self._run(graph, focus)
         found: defaultdict[Iri, list[Violation]] = defaultdict(list)
         for each in results:
             parts, messages = dict(each), [value for name, value in each if name == SH.resultMessage]

@@ -45,6 +45,11 @@ class Broadcast:
         self._heard = recorder.applied
         recorder.listen(self._hear)
 
+    @property
+    def listeners(self) -> int:
+        """How many listen now; may be asked by any thread."""
+        return sum(channel.listeners for channel in list(self._channels.values()))
+
     def reader(self, audience: Audience) -> EventReader:
         """Return what reads an audience's events."""
         return EventReader(self._recorder, self._in_force, audience)

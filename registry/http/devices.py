@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -25,7 +24,7 @@ from registry.http.hypermedia import home_document, item_document, list_document
 from registry.http.link_header import link_header, page_links, version_links
 from registry.http.list_tags import list_tag
 from registry.http.listing_parameters import read_listing, read_projection
-from registry.http.moments import read_past_moment
+from registry.http.moments import moment_or_now, read_past_moment
 from registry.http.preconditions import http_date, if_match, if_match_of, not_modified
 from registry.http.representation import chosen, represent
 from registry.http.self_description import LINKS
@@ -82,9 +81,9 @@ class _DeviceViews:
 
     def _listed(self, edition: Edition) -> Response:
         caller, arguments = principal(), request.args
-        listing = read_listing(arguments, edition.profile, caller.role, datetime.now(UTC))
-        projection = read_projection(arguments)
         moment, media_type = read_past_moment(arguments, AT), chosen(_FORMS)
+        listing = read_listing(arguments, edition.profile, caller.role, moment_or_now(moment))
+        projection = read_projection(arguments)
         if asked := read_free_span(arguments):
             if moment is not None:
                 raise BadRequest(f"What is free is known of the present alone: leave {AT} out")

@@ -47,3 +47,8 @@ def read_past_moment(arguments: Mapping[str, str], name: str) -> str | None:
     if moment is not None and moment > now:
         raise BadRequest(f"{name} is {moment}, which is to come: the latest that is known is now, {now}")
     return moment
+
+
+def moment_or_now(moment: str | None) -> datetime:
+    """Return a moment in DATE_FORMAT as a time; without one, now."""
+    return datetime.now(UTC) if moment is None else datetime.strptime(moment, DATE_FORMAT).replace(tzinfo=UTC)

@@ -16,9 +16,11 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from registry.errors import InsufficientStorage, RegistryError, ServiceUnavailable
+from registry.journal.commits import CommitObserver, Commits
 from registry.journal.entry import Entry
 from registry.journal.journal import Journal
 from registry.journal.position import position_change, read_position
+from registry.spans import span
 from sparql.graph_store import ChangeSet, GraphStore, StoreError
 from sparql.updates import data_update, quad_data
 
@@ -55,6 +57,7 @@ class Recorder:
         self._writing = threading.Lock()
         self._refusal: str | None = None
         self._listeners: list[Callable[[int], None]] = []
+        self._commits = Commits()
 
     @property
     def applied(self) -> int:
@@ -69,6 +72,10 @@ class Recorder:
     def listen(self, listener: Callable[[int], None]) -> None:
         """Have `listener` called with the sequence of the last entry, whenever there are new ones. It must be quick."""
         self._listeners.append(listener)
+
+    def observe(self, observer: CommitObserver) -> None:
+        """Have `observer` told of each batch."""
+        self._commits.observe(observer)
 
     def record(self, entries: Sequence[Entry], change: ChangeSet) -> None:
         """Return when the change is on the disk and in the store.
@@ -204,9 +211,11 @@ class Recorder:
         """Have both take a change or none; `apply` gets the sequence to which it moves the store."""
         if self._refusal is not None:
             raise ServiceUnavailable(self._refusal, headers=_LATER)
-        last = self.journal.append(entries, pending)
+        with self._commits.told(len(entries)):
+            last = self.journal.append(entries, pending)
         try:
-            apply(last)
+            with span("store.apply"):
+                apply(last)
         except RegistryError:
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, both must agree again

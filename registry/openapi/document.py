@@ -70,7 +70,7 @@ _TAGS = {
     QUERIES: "The SPARQL doors.",
     MODEL: "Ontology and shapes: to read, and for engineers to replace.",
     ERASURES: "Forgetting an account.",
-    SERVER: "The server itself; no token is needed.",
+    SERVER: "The server itself; a token is needed for its numbers alone.",
     OTHER_METHODS: "The same paths without bodies.",
 }
 

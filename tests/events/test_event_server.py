@@ -152,6 +152,19 @@ def test_there_are_heartbeats_and_a_time_to_come_back(server: Server) -> None:
     listener.stop()
 
 
+def test_the_metrics_tell_how_many_listen(server: Server) -> None:
+    def number() -> float:
+        text = httpx.get(f"{server.url}/metrics", headers=server.headers(SERVICE)).text
+        return float(text.partition("\nder_registry_event_listeners ")[2].partition("\n")[0])
+
+    until(lambda: number() == 0)
+    listeners = [listen(server, caller) for caller in (SERVICE, SERVICE, PROSUMER)]
+    assert number() == 3
+    for listener in listeners:
+        listener.stop()
+    until(lambda: number() == 0)
+
+
 def test_heartbeats_come_where_others_cause_changes_all_the_time_and_name_the_place(server: Server) -> None:
     add_devices(server, SERVICE, [device(50)])
     listener = listen(server, SERVICE, where='{"availability":"nobody has this"}')

@@ -14,7 +14,7 @@ from candidates import candidate, next_version
 from sparql_stand import sparql_stand
 from stand import AGGREGATOR, BOB, ENGINEER, HOLDERS, PROSUMER, SERVICE, A, B, Caller, Stand, device
 
-from registry.http import devices as facade
+from registry.http import moments
 from registry.principal import Role
 from registry.profile.codecs import DATE_FORMAT
 from registry.settings import SandboxSection
@@ -114,7 +114,7 @@ def test_stale_is_a_moment_and_not_what_was_true_a_while_ago(stand: Stand, monke
             def now(cls, tz: Any = None) -> Clock:
                 return cls.fromtimestamp(moment.timestamp(), tz)
 
-        monkeypatch.setattr(facade, "datetime", Clock)
+        monkeypatch.setattr(moments, "datetime", Clock)
         answer = stand.get("/1/devices?" + urlencode({"max_results": 300, **FRESH}))
         return ids(json.loads(answer.data)["_items"]), answer.headers["ETag"]
 
@@ -149,10 +149,11 @@ def test_a_role_without_devices_has_no_such_parameter(stand: Stand) -> None:
 
 
 def test_a_report_makes_a_device_fresh(stand: Stand) -> None:
-    identifier = ids(listed(stand, SERVICE, **STALE))[0]
+    identifier, before = ids(listed(stand, SERVICE, **STALE))[0], datetime.now(UTC).strftime(DATE_FORMAT)
     assert stand.patch(identifier, {"status": {"mode": "1"}}).status_code == 200
     assert identifier in ids(listed(stand, SERVICE, **FRESH))
     assert identifier not in asked_in_sparql(stand, SERVICE)
+    assert identifier in ids(listed(stand, SERVICE, **STALE, at=before))  # at that time it was silent still
 
 
 def test_a_role_that_does_not_see_the_time_learns_nothing_and_a_class_may_have_another_limit(stand: Stand) -> None:

@@ -45,7 +45,7 @@ def stand(tmp_path: Path) -> Iterator[Stand]:
 
 def retention(stand: Stand, days: int | None, checkpoints: Checkpoints | None = None) -> Retention:
     components = stand.components
-    checkpoints = checkpoints or Checkpoints(components.store, components.recorder, components.settings.store.path)  # type: ignore[arg-type]
+    checkpoints = checkpoints or Checkpoints(components.store, components.recorder, components.settings.store.path)
     return Retention(components.recorder, components.store, checkpoints, days)
 
 
@@ -103,7 +103,7 @@ def test_an_import_is_not_old_because_its_devices_are(stand: Stand) -> None:
 
 def test_nothing_is_pruned_while_a_backup_is_made(stand: Stand) -> None:
     components = stand.components
-    checkpoints = Checkpoints(components.store, components.recorder, components.settings.store.path)  # type: ignore[arg-type]
+    checkpoints = Checkpoints(components.store, components.recorder, components.settings.store.path)
     with checkpoints.taken():
         assert retention(stand, 5, checkpoints).prune(NOW) == 0
     assert retention(stand, 5, checkpoints).prune(NOW) == 4
