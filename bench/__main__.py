@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from bench import discovery, imports, item, listing, mixed, pages, patch
+from bench import discovery, durable, imports, item, listing, mixed, pages, patch
 from bench.connection import BenchError
 from bench.report import document, markdown
 from bench.result import Bench, Result
@@ -26,6 +26,7 @@ BENCHES: tuple[Bench, ...] = (
     discovery.BENCH,
     pages.BENCH,
     patch.BENCH,
+    durable.BENCH,
     mixed.BENCH,
 )
 """All benches in the order in which they run: those that change data come last."""
