@@ -4,7 +4,7 @@ PORT   ?= 8080
 BIN    := .venv/bin
 STAMP  := .venv/.installed
 
-.PHONY: install run test conformance lint types wheel bench lock clean
+.PHONY: install run test test-long conformance lint types wheel bench lock clean
 
 install: $(STAMP)
 
@@ -19,6 +19,10 @@ run: install
 
 test: install
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# The tests that find more the longer they run, at greater length.
+test-long: install
+	NON_INTERFERENCE_QUERIES=800 NON_INTERFERENCE_LISTINGS=200 $(BIN)/pytest -n 2 --dist load tests/non_interference
 
 # The W3C's tests of SPARQL 1.1; their data is looked for in W3C_TESTS, else beside the repository.
 conformance: install

@@ -1,81 +1,53 @@
-"""The wiring: settings -> store -> profile -> doors. Everything is built once, here, and passed on by hand."""
+"""The wiring: settings -> components -> doors. Everything is built once and passed on by hand.
+
+The parts below the doors are put together in `registry/components.py`; here each gets its door.
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
-from flask import Flask
+from flask import Blueprint, Flask
 
-from registry.devices.reading import DeviceReader
-from registry.devices.writing import DeviceWriter
+from registry.components import Components, build
+from registry.history.past import Past
+from registry.http.availability import availability_blueprint
 from registry.http.body_limit import limit_body
+from registry.http.contracts import contracts_blueprint
 from registry.http.cors import install_cors
 from registry.http.devices import devices_blueprint
+from registry.http.erasures import erasures_blueprint
 from registry.http.errors import register_error_handlers
+from registry.http.events import events_blueprint
 from registry.http.file_answers import install_file_answers
 from registry.http.graph_store import graph_store_blueprint
 from registry.http.headers import install_headers
 from registry.http.health import health_blueprint
+from registry.http.history import history_blueprint
 from registry.http.json_ld_context import context_blueprint
 from registry.http.method_override import install_method_override
+from registry.http.metrics import metrics_blueprint
 from registry.http.model import publishing_blueprint
 from registry.http.model_documents import model_documents_blueprint
 from registry.http.queries import queries_blueprint
 from registry.http.query_answers import QueryRunner, SparqlDoor
 from registry.http.request_log import install_request_log
+from registry.http.request_spans import install_request_spans
 from registry.http.self_description import description_blueprint
+from registry.http.server_sent_events import write_told
 from registry.http.sparql import sparql_blueprint
-from registry.in_force import InForce
-from registry.journal import Recorder
+from registry.http.vpps import vpps_blueprint
+from registry.http.webhooks import webhooks_blueprint
 from registry.openapi import description
-from registry.profile import Profile
-from registry.publishing.opening import open_store
-from registry.publishing.publisher import Publisher
-from registry.publishing.starting import follow_shipped, start
-from registry.settings import SandboxSection, Settings
+from registry.settings import Settings
 from registry.tokens.issuer import Issuer
 from registry.tokens.verifier import TokenVerifier
-from sparql.embedded import EmbeddedStore
-from sparql.graph_store import GraphStore
-from sparql.on_demand import EngineOnDemand
-from sparql.sandbox import Sandbox, SandboxSettings
 from sparql.triple_counts import TripleCounts
 
+__all__ = ["EXTENSION", "Components", "create_app"]
+
 EXTENSION = "der-registry"
-
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Components:
-    """What the application is made of, for those who start it: `app.extensions["der-registry"]`."""
-
-    settings: Settings
-    store: GraphStore
-    in_force: InForce
-    writer: DeviceWriter
-    publisher: Publisher
-    recorder: Recorder
-    engine: EngineOnDemand
-
-    @property
-    def profile(self) -> Profile:
-        """The profile in force."""
-        return self.in_force.edition.profile
-
-    @property
-    def reader(self) -> DeviceReader:
-        """What reads devices by the profile in force."""
-        return self.in_force.edition.reader
-
-    def close(self) -> None:
-        """Stop all queries, let changes under way end, and release journal and store."""
-        self.engine.close()
-        self.recorder.close()
-        self.store.close()
+"""The name of the components among the application's extensions."""
 
 
 def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> Flask:
@@ -89,48 +61,76 @@ def create_app(settings: Settings, issuers: Iterable[Issuer] | None = None) -> F
         StoreError: the store can't be opened; StoreLocked when another process has it.
         ProfileError: ontology or shapes can't be compiled.
         JournalError: the journal can't be used, or is not that of the store.
+        TracingUnavailable: traces are asked for, and OpenTelemetry is not installed.
     """
-    store = open_store(settings.store.path)
-    started = start(store, settings.store.path)
-    in_force, writer, publisher = started.in_force, started.writer, started.publisher
-    follow_shipped(publisher, in_force)
     trusted = [each.to_issuer() for each in settings.issuers] if issuers is None else issuers
-    verifier = TokenVerifier(trusted)
-    engine = EngineOnDemand(lambda: _sandbox(store, settings.store.path / "sandbox", settings.sandbox))
-    door = SparqlDoor(
-        runner=QueryRunner(engine, settings.sparql),
-        count=TripleCounts(store).of,
-        prefixes=in_force.prefixes,
-        base_url=settings.server.base_url,
-    )
-
+    components, verifier = build(settings, write_told), TokenVerifier(trusted)
     app = Flask("registry", static_folder=None)
-    app.extensions[EXTENSION] = Components(settings, store, in_force, writer, publisher, started.recorder, engine)
-    app.register_blueprint(
-        health_blueprint({"store": lambda: store.graphs() is not None, "journal": lambda: started.recorder.writable})
-    )
-    app.register_blueprint(devices_blueprint(in_force, writer, verifier))
-    app.register_blueprint(context_blueprint(lambda: in_force.edition.profile))
-    app.register_blueprint(model_documents_blueprint(publisher.library, in_force))
-    app.register_blueprint(publishing_blueprint(publisher, in_force, verifier))
-    app.register_blueprint(sparql_blueprint(door, verifier))
-    app.register_blueprint(graph_store_blueprint(door, verifier))
-    app.register_blueprint(queries_blueprint(engine, in_force.prefixes, verifier))
-    app.register_blueprint(description_blueprint(lambda: description(in_force.edition.profile)))
-    register_error_handlers(app)
-    install_method_override(app)
-    limit_body(app, settings.server.max_body)
-    install_cors(app, settings.server.cors_origins)
-    install_headers(app)
-    install_request_log(app)
-    install_file_answers(app)
+    app.extensions[EXTENSION] = components
+    for doors in (_facade, _marketplace, _queries, _model, _changes, _operation):
+        for blueprint in doors(components, verifier):
+            app.register_blueprint(blueprint)
+    _install(app, components)
     return app
 
 
-def _sandbox(store: EmbeddedStore, folder: Path, settings: SandboxSection) -> Sandbox:
-    sandbox = Sandbox(store, folder, SandboxSettings(**settings.model_dump()))
-    if sandbox.sockets_denied_by is None:
-        logger.warning("nothing on this system denies sockets to query workers: only the scanner refuses SERVICE")
-    else:
-        logger.info("sockets are denied to query workers by %s", sandbox.sockets_denied_by)
-    return sandbox
+def _facade(parts: Components, verifier: TokenVerifier) -> Iterator[Blueprint]:
+    """Yield the REST facade of devices: as they are, as they were, and when they are available."""
+    past = Past(parts.recorder.journal, parts.copies)
+    yield devices_blueprint(parts.in_force, parts.writer, past, verifier, parts.free)
+    yield availability_blueprint(parts.in_force, parts.writer, verifier)
+    yield history_blueprint(parts.in_force, parts.recorder, parts.publisher.library, verifier)
+    yield context_blueprint(lambda: parts.profile)
+
+
+def _marketplace(parts: Components, verifier: TokenVerifier) -> Iterator[Blueprint]:
+    """Yield what is agreed about devices, and what they are put together to."""
+    yield contracts_blueprint(parts.in_force, parts.judge, parts.contracts, verifier)
+    yield vpps_blueprint(parts.in_force, parts.desk, verifier)
+
+
+def _queries(parts: Components, verifier: TokenVerifier) -> Iterator[Blueprint]:
+    """Yield the SPARQL doors."""
+    door = SparqlDoor(
+        runner=QueryRunner(parts.engine, parts.settings.sparql),
+        count=TripleCounts(parts.store).of,
+        prefixes=parts.in_force.prefixes,
+        base_url=parts.settings.server.base_url,
+        observe=parts.metrics.query,
+    )
+    yield sparql_blueprint(door, verifier)
+    yield graph_store_blueprint(door, verifier)
+    yield queries_blueprint(parts.engine, parts.in_force.prefixes, verifier)
+
+
+def _model(parts: Components, verifier: TokenVerifier) -> Iterator[Blueprint]:
+    """Yield the model: to read, and to replace."""
+    yield model_documents_blueprint(parts.publisher, parts.in_force)
+    yield publishing_blueprint(parts.publisher, parts.in_force, verifier, parts.metrics.publish)
+
+
+def _changes(parts: Components, verifier: TokenVerifier) -> Iterator[Blueprint]:
+    """Yield changes as they happen."""
+    yield events_blueprint(parts.broadcast, parts.settings.events, verifier, parts.in_force.prefixes)
+    yield webhooks_blueprint(parts.webhooks, verifier, parts.in_force.prefixes)
+
+
+def _operation(parts: Components, verifier: TokenVerifier) -> Iterator[Blueprint]:
+    """Yield what operators and programs ask of the server itself."""
+    checks = {"store": lambda: parts.store.graphs() is not None, "journal": lambda: parts.recorder.writable}
+    yield health_blueprint(checks)
+    yield erasures_blueprint(parts.eraser, parts.in_force.prefixes, verifier)
+    yield description_blueprint(lambda: description(parts.profile))
+    yield metrics_blueprint(parts.metrics, parts.settings.metrics.access, verifier)
+
+
+def _install(app: Flask, parts: Components) -> None:
+    """Put around all doors what is the same for each; the last one is the outermost."""
+    register_error_handlers(app)
+    install_method_override(app)
+    limit_body(app, parts.settings.server.max_body)
+    install_cors(app, parts.settings.server.cors_origins)
+    install_headers(app)
+    install_request_spans(app, parts.tracer)
+    install_request_log(app, parts.metrics.request)
+    install_file_answers(app)

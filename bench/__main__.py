@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from bench import discovery, durable, imports, item, listing, mixed, pages, patch
+from bench import contracts, discovery, durable, events, imports, item, listing, mixed, pages, patch
 from bench.connection import BenchError
 from bench.report import document, markdown
 from bench.result import Bench, Result
@@ -27,7 +27,9 @@ BENCHES: tuple[Bench, ...] = (
     pages.BENCH,
     patch.BENCH,
     durable.BENCH,
+    contracts.BENCH,
     mixed.BENCH,
+    events.BENCH,
 )
 """All benches in the order in which they run: those that change data come last."""
 

@@ -165,6 +165,11 @@ class Stand:
         configuration.write_text(self.issuer.configuration(self.options.aggregators), encoding="utf-8")
         return [str(REGISTRY), name, "--config", str(configuration), "--data", str(self.data)]
 
+    @property
+    def port(self) -> int:
+        """The registry's port."""
+        return self._registry_port
+
     @cached_property
     def _registry_port(self) -> int:
         _ = self.copy

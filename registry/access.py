@@ -20,6 +20,8 @@ from sparql.terms import TYPE, Iri, Quad, Term, Triple
 GRAPHS = "https://w3id.org/flexcoop/graph/"
 DEVICES = Iri(f"{GRAPHS}devices")
 """The truth: every triple of every device. What a service sees."""
+AGREEMENTS = "https://w3id.org/flexcoop/agreement/"
+"""What the IRIs of contracts begin with: they stand in the same graphs, and are no devices."""
 ONTOLOGY = Iri("https://w3id.org/flexcoop/cim")
 SHAPES = Iri("https://w3id.org/flexcoop/shapes")
 MODEL = (ONTOLOGY, SHAPES)
@@ -53,6 +55,16 @@ ALLOWED: Mapping[Operation, frozenset[Role]] = {
 
 MAY_PUBLISH = frozenset({Role.ENGINEER})
 """Who may put another model in force."""
+MAY_ERASE = frozenset({Role.SERVICE})
+"""Who may erase an account."""
+
+MAY_SUBSCRIBE = frozenset({Role.SERVICE})
+"""Who may have webhooks of its own called."""
+
+MAY_AGREE = frozenset({Role.AGGREGATOR, Role.SERVICE})
+"""Who may have contracts judged, record and end them: an aggregator its own."""
+MAY_SEE_CONTRACTS = _HOLDERS
+"""Who sees contracts: those that stand in its graph."""
 
 
 def aggregator_graph(aggregator_id: str) -> Iri:
@@ -94,13 +106,15 @@ def placement(profile: Profile, triples: Collection[Triple]) -> frozenset[Quad]:
 
     They stand in the graph of devices whole. In the graphs of its aggregator and of its account stands what these roles
     may see and what that entails: an entailed triple is placed by the triples it follows from, not by its
-    predicate, which others that the role may not see can share (decision D5).
+    predicate, which others that the role may not see can share (decision D5). Nodes that follow from a
+    value, as those of availability windows do, stand where the value stands.
     """
     if not triples:
         return frozenset()
-    quads = [Quad(*triple, DEVICES) for triple in triples]
+    quads = [Quad(*triple, DEVICES) for triple in profile.with_nodes(triples)]
     for role, graph in _graphs(profile, triples).items():
-        quads += [Quad(*triple, graph) for triple in profile.entailment.closed(_seen(profile, triples, role))]
+        seen = profile.entailment.closed(_seen(profile, triples, role))
+        quads += [Quad(*triple, graph) for triple in profile.with_nodes(seen)]
     return frozenset(quads)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from registry.access import ALLOWED, MAY_PUBLISH, Operation
+from registry.access import ALLOWED, MAY_ERASE, MAY_PUBLISH, Operation
 from registry.principal import Role
 from registry.profile import Field, Profile
 
@@ -40,6 +40,9 @@ def access_matrix(profile: Profile) -> str:
             "## Operations\n",
             *_table(["role", "sees", *Operation], operations),
             f"\nThe model is read by everybody; who may publish another: {', '.join(sorted(MAY_PUBLISH))}.",
+            f"Who may erase an account with all that was recorded of it: {', '.join(sorted(MAY_ERASE))}.",
+            "\nContracts ([the marketplace](marketplace.md)): an aggregator sees, judges, records and ends its own; a",
+            "prosumer sees those of its account; a service sees, judges, records and ends all; an engineer none.",
             "\n## Fields\n",
             _FIELDS,
             *_table(["field", *ROLES], fields),

@@ -8,12 +8,15 @@
     ├── MethodNotAllowed 405
     ├── NotAcceptable 406
     ├── Conflict 409
+    ├── Gone 410                   says since when history is there
     ├── PreconditionFailed 412
     ├── ContentTooLarge 413
     ├── UnsupportedMediaType 415
     ├── ValidationFailed 422      carries the issues of each document
+    ├── ContractRefused 409, 422   carries why a contract does not hold
     ├── ModelRefused 422           carries what is wrong with a model, or what it would do
     ├── PreconditionRequired 428
+    ├── TooManyRequests 429
     ├── ServiceUnavailable 503
     └── InsufficientStorage 507
 
@@ -91,6 +94,21 @@ class Conflict(RegistryError):
     status, title = 409, "Conflict"
 
 
+class Gone(RegistryError):
+    """What was asked for is kept no longer, or never was.
+
+    Args:
+        message: what, in a sentence.
+        since: the time since which such things are kept.
+    """
+
+    status, title = 410, "Gone"
+
+    def __init__(self, message: str, since: str) -> None:
+        super().__init__(message)
+        self.since = since
+
+
 class PreconditionFailed(RegistryError):
     """The document changed since the caller read it."""
 
@@ -146,10 +164,38 @@ class ModelRefused(RegistryError):
         self.report = report
 
 
+class ContractRefused(RegistryError):
+    """A contract does not hold.
+
+    Args:
+        message: what that means.
+        verdict: every reason, as JSON.
+        report: the same as a SHACL validation report.
+        committed: whether other contracts are the only reason, so that it is a conflict with these.
+    """
+
+    status, title = 422, "The contract does not hold"
+
+    def __init__(
+        self, message: str, verdict: Mapping[str, Any], *, report: Collection[Triple], committed: bool
+    ) -> None:
+        super().__init__(message)
+        self.verdict = verdict
+        self.report = report
+        if committed:
+            self.status = 409  # type: ignore[misc]  # that of one failure, not of the class
+
+
 class PreconditionRequired(RegistryError):
     """A change needs If-Match (RFC 6585, section 3)."""
 
     status, title = 428, "Precondition required"
+
+
+class TooManyRequests(RegistryError):
+    """The caller asks for more than it may have at the same time (RFC 6585, section 4)."""
+
+    status, title = 429, "Too many requests"
 
 
 class ServiceUnavailable(RegistryError):

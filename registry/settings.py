@@ -20,19 +20,24 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
 
+from registry.event_settings import EventSettings, WebhookSettings
 from registry.issuer_settings import IssuerSettings, Number, Section, Text, is_loopback, url
+from registry.monitoring_settings import MetricsSection, TracingSection
 from registry.origins import Origins
 from registry.principal import Role
 from registry.query_settings import QuerySettings, SandboxSection
 
 __all__ = [
+    "EventSettings",
     "IssuerSettings",
+    "JournalSettings",
     "QuerySettings",
     "SandboxSection",
     "ServerSettings",
     "Settings",
     "SettingsError",
     "StoreSettings",
+    "WebhookSettings",
     "is_loopback",
     "load_settings",
     "setting_names",
@@ -66,6 +71,12 @@ class StoreSettings(Section):
     path: Path = Field(Path("data"), description="a folder, relative to where the server is started")
 
 
+class JournalSettings(Section):
+    """How long the journal is kept."""
+
+    retention_days: Number | None = Field(None, ge=1, le=36_500, description="a number of days from 1 to 36500")
+
+
 def _listed_once(issuers: tuple[IssuerSettings, ...]) -> tuple[IssuerSettings, ...]:
     for name, times in Counter(each.issuer for each in issuers).items():
         if times > 1:
@@ -91,8 +102,13 @@ class Settings(Section):
 
     server: ServerSettings = ServerSettings()
     store: StoreSettings = StoreSettings()
+    journal: JournalSettings = JournalSettings()
     sparql: QuerySettings = QuerySettings()
     sandbox: SandboxSection = SandboxSection()
+    events: EventSettings = EventSettings()
+    webhooks: WebhookSettings = WebhookSettings()
+    metrics: MetricsSection = MetricsSection()
+    tracing: TracingSection = TracingSection()
     issuers: Annotated[tuple[IssuerSettings, ...], AfterValidator(_listed_once), AfterValidator(_apart)] = Field(
         (), description="a list of tables, each with issuer, audience and roles"
     )
@@ -215,8 +231,13 @@ def _prefixes(name: str) -> Iterator[str]:
 _MODELS: Mapping[str, type[Section]] = {
     "server": ServerSettings,
     "store": StoreSettings,
+    "journal": JournalSettings,
     "sparql": QuerySettings,
     "sandbox": SandboxSection,
+    "events": EventSettings,
+    "webhooks": WebhookSettings,
+    "metrics": MetricsSection,
+    "tracing": TracingSection,
     "issuers": IssuerSettings,
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
-from sparql.query_engine import EngineUnavailable, Limits, Query, QueryEngine, Result, RunningQuery
+from sparql.query_engine import EngineUnavailable, Limits, Load, Query, QueryEngine, Result, RunningQuery
 
 
 class EngineOnDemand:
@@ -45,6 +45,10 @@ class EngineOnDemand:
     def cancel(self, owner: str, id: str) -> bool:
         """Stop the owner's query `id`; tell whether there was one."""
         return self._engine is not None and self._engine.cancel(owner, id)
+
+    def load(self) -> Load:
+        """Return what the engine is doing; nothing while it is not started."""
+        return Load() if self._engine is None else self._engine.load()
 
     def close(self) -> None:
         """Stop all queries and release everything, for good."""

@@ -97,6 +97,23 @@ class RunningQuery:
     started: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What an engine is doing now.
+
+    Attributes:
+        workers: queries that could run at the same time.
+        busy: queries that run.
+        waiting: queries that wait.
+        replaced: workers that others took the place of, since the start.
+    """
+
+    workers: int = 0
+    busy: int = 0
+    waiting: int = 0
+    replaced: int = 0
+
+
 class QueryError(Exception):
     """A query that has no result. The message is for whoever asked."""
 
@@ -179,6 +196,9 @@ class QueryEngine(Protocol):
 
     def cancel(self, owner: str, id: str) -> bool:
         """Stop the owner's query `id`; tell whether there was one."""
+
+    def load(self) -> Load:
+        """Return what the engine is doing now."""
 
     def close(self) -> None:
         """Stop all queries and release everything."""

@@ -38,6 +38,38 @@ flexsh:noise a sh:PropertyShape ;
     api:visibleTo "aggregator", "service" ;
     api:writableBy "aggregator", "service" .
 """
+COMFORT = """
+flex:Comfort a owl:Class ;
+    rdfs:label "comfort load"@en ;
+    skos:definition "A load that makes people feel well."@en .
+flex:HeatPump rdfs:subClassOf flex:Comfort .
+"""
+SAUNA = """
+flex:Sauna a owl:Class ;
+    rdfs:label "sauna"@en ;
+    skos:definition "A heated room."@en ;
+    rdfs:subClassOf flex:FlexibleLoad ;
+    skos:notation "sauna" .
+"""
+GREATEST_POWER = """
+flex:greatestPower a owl:DatatypeProperty ;
+    rdfs:label "greatest power"@en ;
+    skos:definition "The most power that the device takes or gives."@en ;
+    rdfs:domain flex:Device ;
+    rdfs:range xsd:double ;
+    qudt:hasUnit unit:KiloW .
+"""
+ACROSS = """
+flexsh:DeviceShape sh:property flexsh:available_within_max .
+flexsh:available_within_max a sh:PropertyShape ;
+    sh:path flex:availableCapacity ;
+    sh:name "available capacity within the maximum"@en ;
+    sh:description "Nobody can offer more than there is."@en ;
+    sh:message "available_capacity must not exceed max_capacity."@en, "available_capacity ist zu groß."@de ;
+    sh:order 61 ;
+    sh:group flexsh:group_power ;
+    sh:lessThanOrEquals flex:maxCapacity .
+"""
 
 
 def next_version(part: str = "minor", after: str = SHIPPED_VERSION) -> str:

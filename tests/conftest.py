@@ -10,6 +10,8 @@ from stand import Stand, running_stand
 
 from registry.profile import Profile, load_profile
 
+pytest_plugins = ["stopped_registry"]
+
 settings.register_profile(
     "registry", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,6 +12,7 @@ from hypothesis.strategies import SearchStrategy
 from rdflib import SH
 from rdflib.term import URIRef
 
+from registry.calendars import Once, Weekly, write_windows
 from registry.devices.patches import nested
 from registry.profile import Field, Profile
 from registry.profile.codecs import (
@@ -29,12 +30,59 @@ TEXTS = st.text(ALPHABET, max_size=20)
 """Texts that strict JSON takes."""
 UUIDS = st.uuids().map(str)
 MOMENTS = st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.strftime(DATE_FORMAT).rjust(27, "0"))
+SECONDS = st.datetimes(datetime(1990, 1, 1), datetime(2150, 1, 1), timezones=st.just(UTC)).map(
+    lambda moment: moment.replace(microsecond=0)
+)
+POWERS = st.none() | st.integers(0, 1_000_000) | st.floats(0, 1_000_000).map(float)
+ZONES = st.sampled_from(["Europe/Zagreb", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "UTC"])
+TIMES = st.times().map(lambda time: time.replace(microsecond=0))
+DATES = st.none() | st.dates(date(1990, 1, 1), date(2150, 1, 1))
+
+
+def single_windows() -> SearchStrategy[Once]:
+    """Generate single windows."""
+    ends = st.tuples(SECONDS, st.timedeltas(timedelta(seconds=1), timedelta(days=40)))
+    return st.builds(
+        lambda ends, power: Once(
+            begin=ends[0], end=ends[0] + timedelta(seconds=int(ends[1].total_seconds())), power=power
+        ),
+        ends,
+        POWERS.map(lambda power: None if power is None else float(power)),
+    )
+
+
+def weekly_windows() -> SearchStrategy[Weekly]:
+    """Generate weekly windows."""
+    bounds: SearchStrategy[tuple[date | None, date | None]] = st.tuples(DATES, DATES).filter(_in_order)
+    return st.builds(
+        lambda days, start, until, zone, bounds, power: Weekly(
+            days=tuple(sorted(days)),
+            start=start,
+            until=until,
+            zone=zone,
+            first=bounds[0],
+            last=bounds[1],
+            power=None if power is None else float(power),
+        ),
+        st.sets(st.integers(0, 6), min_size=1),
+        *(TIMES, TIMES, ZONES, bounds, POWERS),
+    ).filter(lambda window: window.first_day() is not None)
+
+
+def _in_order(bounds: tuple[date | None, date | None]) -> bool:
+    first, last = bounds
+    return first is None or last is None or first <= last
+
+
+WINDOW_LISTS = st.lists(single_windows() | weekly_windows(), min_size=1, max_size=4).map(write_windows)
+"""Lists of windows in the JSON form in which they come back."""
 SIMPLE: dict[str, SearchStrategy[Any]] = {
     "uuid": UUIDS,
     "string": UUIDS,
     "boolean": st.booleans(),
     "datetime": MOMENTS,
     "date": st.dates().map(lambda day: day.isoformat()),
+    "calendar": WINDOW_LISTS,
     "point": st.tuples(st.floats(-180, 180), st.floats(-90, 90)).map(
         lambda place: {"type": "Point", "coordinates": list(place)}
     ),

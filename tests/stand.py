@@ -118,8 +118,9 @@ class Stand:
         )
 
     def clear(self) -> None:
-        """Remove every device."""
+        """Remove every device and every contract, as if there had never been one."""
         self.components.store.apply(ChangeSet(removed=self.dump()))
+        self.components.contracts.commitments.__init__()  # type: ignore[misc]  # as after a start without any
 
 
 def device(number: int = 1, **changes: Any) -> dict[str, Any]:

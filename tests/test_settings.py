@@ -9,15 +9,19 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from registry.monitoring_settings import Access, MetricsSection, TracingSection
 from registry.principal import Role
 from registry.settings import (
+    EventSettings,
     IssuerSettings,
+    JournalSettings,
     QuerySettings,
     SandboxSection,
     ServerSettings,
     Settings,
     SettingsError,
     StoreSettings,
+    WebhookSettings,
     is_loopback,
     load_settings,
     setting_names,
@@ -70,12 +74,25 @@ def test_every_single_setting_can_be_given_as_a_variable() -> None:
         "server.threads": "7",
         "server.cors_origins": "https://a.example, http://[::1]:3000",
         "store.path": "elsewhere",
+        "journal.retention_days": "400",
         **{f"sparql.{key}": str(2000 + number) for number, key in enumerate(QUERY_NUMBERS)},
         **{f"sparql.{role}_running": str(number) for number, role in enumerate(Role, 30)},
         "sandbox.workers": "9",
         "sandbox.memory": "1000000000",
         "sandbox.nice": "0",
         "sandbox.most_running": "99",
+        "events.heartbeat": "20",
+        "events.retry": "5000",
+        "events.listeners": "500",
+        "events.listeners_each": "5",
+        "webhooks.allowed_origins": "https://a.example http://[::1]:3000",
+        "webhooks.timeout": "3",
+        "webhooks.suspend_after": "2",
+        "webhooks.threads": "8",
+        "webhooks.subscriptions_each": "7",
+        "metrics.access": "open",
+        "tracing.endpoint": "http://collector.example:4318",
+        "tracing.service_name": "registry-of-girona",
         "issuers": json.dumps([ISSUER]),
     }
     names = setting_names()
@@ -92,7 +109,19 @@ def test_every_single_setting_can_be_given_as_a_variable() -> None:
     assert [getattr(settings.sparql, key) for key in QUERY_NUMBERS] == list(range(2000, 2000 + len(QUERY_NUMBERS)))
     assert [settings.sparql.most_running(role) for role in Role] == [30, 31, 32, 33]
     assert settings.sandbox == SandboxSection(workers=9, memory=10**9, nice=0, most_running=99)
+    assert settings.events == EventSettings(heartbeat=20, retry=5000, listeners=500, listeners_each=5)
+    assert settings.webhooks == WebhookSettings(
+        allowed_origins=("https://a.example", "http://[::1]:3000"),
+        timeout=3,
+        suspend_after=2,
+        threads=8,
+        subscriptions_each=7,
+    )
     assert settings.store.path == Path("elsewhere")
+    assert settings.journal.retention_days == 400
+    assert settings.metrics == MetricsSection(access=Access.OPEN)
+    tracing = TracingSection(endpoint="http://collector.example:4318", service_name="registry-of-girona")
+    assert settings.tracing == tracing
     assert [each.issuer for each in settings.issuers] == [ISSUER["issuer"]]
 
 
@@ -130,6 +159,12 @@ def test_a_file_may_start_with_a_byte_order_mark(tmp_path: Path) -> None:
         ("DER_SANDBOX_WORKERS", "0", "a number of processes"),
         ("DER_SANDBOX_MEMORY", "1000", "bytes of address space"),
         ("DER_SANDBOX_NICE", "20", "a niceness"),
+        ("DER_EVENTS_HEARTBEAT", "0", "seconds from 1 to 600"),
+        ("DER_EVENTS_RETRY", "1", "milliseconds from 100"),
+        ("DER_EVENTS_LISTENERS", "0", "a number of streams"),
+        ("DER_WEBHOOKS_ALLOWED_ORIGINS", "https://a.example/path", "this is no origin"),
+        ("DER_WEBHOOKS_ALLOWED_ORIGINS", "*", "must be named one by one"),
+        ("DER_WEBHOOKS_SUSPEND_AFTER", "0", "days from 1 to 365"),
         ("DER_ISSUERS", "[{]", "a JSON list of objects"),
         ("DER_ISSUERS", "5", "a list of tables"),
     ],
@@ -326,8 +361,13 @@ def fields() -> list[tuple[str, str | None, str]]:
     sections: dict[str, type[BaseModel]] = {
         "server": ServerSettings,
         "store": StoreSettings,
+        "journal": JournalSettings,
         "sparql": QuerySettings,
         "sandbox": SandboxSection,
+        "events": EventSettings,
+        "webhooks": WebhookSettings,
+        "metrics": MetricsSection,
+        "tracing": TracingSection,
         "issuers": IssuerSettings,
     }
     return [

@@ -31,6 +31,11 @@ COMMANDS: Mapping[str, _Entry] = {
     "export": _Entry("registry.cli.export", "export", "Write all devices to standard output."),
     "generate": _Entry("registry.cli.generate", "generate", "Write generated devices to standard output."),
     "check": _Entry("registry.cli.check", "check", "Verify that all copies of the data agree."),
+    "backup": _Entry("registry.cli.backup", "backup", "Copy a registry, running or not, to a new folder."),
+    "verify": _Entry("registry.cli.verify", "verify", "Verify a backup, or the data of a stopped registry."),
+    "restore": _Entry("registry.cli.restore", "restore", "Put a backup into an empty data folder."),
+    "rebuild": _Entry("registry.cli.rebuild", "rebuild", "Make the store anew from the journal."),
+    "erase": _Entry("registry.cli.erase", "erase", "Erase an account and all that was recorded of it."),
     "ontology": _Entry("registry.cli.ontology", "ontology", "Work on the model: ontology, alignments and shapes."),
 }
 

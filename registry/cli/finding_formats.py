@@ -55,11 +55,11 @@ WRITERS: Mapping[str, Callable[[Report, Path], str]] = {"text": as_text, "json":
 
 def _lines(finding: Finding) -> Iterator[str]:
     place = f"{finding.line}:{finding.column or 1}" if finding.line else "-"
-    yield f"  {place:>7}  {finding.severity:<7}  {_printable(finding.message)}  [{finding.kind}]"
-    yield from (f"{'':20}{_printable(line)}" for line in finding.excerpt.splitlines())
+    yield f"  {place:>7}  {finding.severity:<7}  {printable(finding.message)}  [{finding.kind}]"
+    yield from (f"{'':20}{printable(line)}" for line in finding.excerpt.splitlines())
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Return `text` on one line and without control characters, which a terminal would obey."""
     return "".join(sign if sign.isprintable() else " " for sign in text)
 

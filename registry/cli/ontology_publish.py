@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from registry.cli import with_settings
+from registry.cli.finding_formats import printable
 from registry.cli.storage import opened_store
 
 if TYPE_CHECKING:
@@ -34,13 +35,14 @@ def publish(settings: Settings, model: str, dry_run: bool, registry: str | None,
     """Put a model in force: that of a folder, or one that was published before, by its version.
 
     The folder DIR holds ontology/*.ttl and shapes/*.ttl, and, where devices must change with it, migrations/*.ru. The
-    model is checked and rehearsed on a copy of the data: it is refused when devices would no longer conform. A registry
-    that runs is asked by --registry; else the data folder is worked on, which no registry must be running on.
+    model is checked as by `ontology check`, and rehearsed on a copy of the data: it is refused when it is not sound, or
+    when devices would no longer conform. A registry that runs is asked by --registry; else the data folder is worked
+    on, which no registry must be running on.
 
     Exit code 0: it is in force, or with --dry-run could be. 1: it is refused. 2: nothing could be done.
     """
-    from registry.errors import RegistryError  # noqa: PLC0415  --help does without
-    from registry.publishing.publisher import DevicesWouldBreak  # noqa: PLC0415
+    from registry.errors import ModelRefused, RegistryError  # noqa: PLC0415  --help does without
+    from registry.publishing.outcome import DevicesWouldBreak  # noqa: PLC0415
 
     if registry:
         _over_http(registry, token, _files(model), dry_run)
@@ -48,7 +50,9 @@ def publish(settings: Settings, model: str, dry_run: bool, registry: str | None,
     try:
         outcome = _offline(settings, model, dry_run)
     except RegistryError as error:
-        click.echo(error.message, err=True)
+        click.echo(printable(error.message), err=True)
+        if isinstance(error, ModelRefused):
+            _show_check(error.report.get("check", {}))
         if isinstance(error, DevicesWouldBreak):
             _show_impact(error.impact.document(with_ids=True))
         sys.exit(1)
@@ -106,7 +110,8 @@ def _over_http(registry: str, token: str | None, files: ModelFiles, dry_run: boo
     if answer.is_success:
         _show(document)
         return
-    click.echo(document.get("detail", f"{registry} answered {answer.status_code}"), err=True)
+    click.echo(printable(document.get("detail", f"{registry} answered {answer.status_code}")), err=True)
+    _show_check(document.get("check", {}))
     _show_impact(document.get("impact", {}))
     sys.exit(1 if answer.status_code in (400, 409, 412, 422) else 2)
 
@@ -120,11 +125,20 @@ def _document(answer: Any) -> Mapping[str, Any]:
 
 
 def _show(outcome: Mapping[str, Any]) -> None:
+    _show_check(outcome.get("check", {}))
     verb = "is in force" if outcome["published"] else "could be put in force; nothing was changed"
     click.echo(f"model {outcome['version']} ({outcome['model'][:12]}) {verb}")
     for change in outcome.get("diff", {}).get("changes", ()):
         click.echo(f"  {change['what']}")
     click.echo(f"{outcome['rewritten']:,} devices have other triples")
+
+
+def _show_check(check: Mapping[str, Any]) -> None:
+    for each in check.get("findings", ()):
+        place = ":".join(str(each[part]) for part in ("file", "line", "column") if each[part] is not None)
+        click.echo(f"  {place or 'model'}: {each['severity']}: {printable(each['message'])} [{each['rule']}]", err=True)
+    if check.get("findings_not_listed"):
+        click.echo(f"  and {check['findings_not_listed']:,} more; der-registry ontology check lists all", err=True)
 
 
 def _show_impact(impact: Mapping[str, Any]) -> None:

@@ -25,13 +25,13 @@ class Progress:
         self._start = self._shown = time.monotonic()
         self._open = False
 
-    def show(self, count: int, verb: str) -> None:
-        """Show how many devices are done, if it is time to; `verb` says what was done with them."""
+    def show(self, count: int, verb: str, what: str = "devices") -> None:
+        """Show how many devices, or what else, are done, if it is time to; `verb` says what was done with them."""
         now = time.monotonic()
         if now - self._shown < (EVERY_ON_TERMINAL if self._terminal else EVERY):
             return
         self._shown = now
-        text = f"{count:,}{self._total} devices {verb}, {count / (now - self._start):,.0f} a second"
+        text = f"{count:,}{self._total} {what} {verb}, {count / (now - self._start):,.0f} a second"
         self._stream.write(f"\r{text}\x1b[K" if self._terminal else f"{text}\n")
         self._stream.flush()
         self._open = self._terminal

@@ -34,6 +34,9 @@ DEMO_WITHIN = 30.0
 QUERY_THREADS = 16
 """Requests to the SPARQL doors that are worked on, or wait for a query worker, at the same time."""
 
+EVENT_THREADS = 2
+"""Requests for streams of events that are checked at the same time; a stream itself takes no thread."""
+
 MODEL_THREADS = 2
 """Requests about the model at the same time: a publish takes a thread for as long as it rehearses."""
 
@@ -60,11 +63,12 @@ def serve(config: Path | None, data: Path | None, host: str | None, port: int | 
 
 
 def _run(settings: Settings, demo: bool) -> None:
-    from registry.http import endpoint, graph_store, model  # noqa: PLC0415  `serve --help` does without
+    from registry.http import endpoint, erasures, events, graph_store, model  # noqa: PLC0415  `--help` does without
     from registry.http.front import Lane  # noqa: PLC0415
     from registry.http.request_log import configure_logging  # noqa: PLC0415
     from registry.http.serving import ListenError, free_address, serve  # noqa: PLC0415
     from registry.journal.database import JournalError  # noqa: PLC0415
+    from registry.monitoring.tracing import TracingUnavailable  # noqa: PLC0415
     from registry.profile.profile import ProfileError  # noqa: PLC0415
     from sparql.graph_store import StoreError  # noqa: PLC0415
     from sparql.query_engine import EngineUnavailable  # noqa: PLC0415
@@ -79,11 +83,15 @@ def _run(settings: Settings, demo: bool) -> None:
                 host=host,
                 port=port,
                 threads=settings.server.threads,
-                lanes=[Lane(QUERY_THREADS, (endpoint.PATH, graph_store.PATH)), Lane(MODEL_THREADS, model.PATHS)],
+                lanes=[
+                    Lane(QUERY_THREADS, (endpoint.PATH, graph_store.PATH)),
+                    Lane(MODEL_THREADS, (*model.PATHS, erasures.PATH)),
+                    Lane(EVENT_THREADS, (events.PATH,)),
+                ],
                 max_body=settings.server.max_body,
                 on_ready=lambda: _announce(settings, demo),
             )
-    except (ListenError, StoreError, JournalError, ProfileError, EngineUnavailable) as error:
+    except (ListenError, StoreError, JournalError, ProfileError, EngineUnavailable, TracingUnavailable) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -100,6 +108,7 @@ def _application(settings: Settings, demo: bool) -> Iterator[Flask]:
 
             load(app)
         components.engine.start()
+        components.background.start()
         yield app
     finally:
         components.close()
@@ -195,7 +204,7 @@ Who they are, and their passwords: {provider}
 In another terminal:
   TOKEN=$(der-registry token aggregator{option})        # or prosumer, service, engineer
   curl -H "Authorization: Bearer $TOKEN" '{url}/1/devices?max_results=3'
-  curl -H "Authorization: Bearer $TOKEN" -G {url}/1/devices --data-urlencode 'where={{"device_class":"dhwDevice"}}'
+  curl -H "Authorization: Bearer $TOKEN" '{url}/1/devices?sort=-_updated'
 
 Ctrl-C ends both.
 """

@@ -133,9 +133,11 @@ class Listing:
         sort: in which order; without, nearest first where the criteria rank. What ties is in the order of creation.
         page: 1 for the first.
         size: devices a page; 1 to 300.
+        passing: whether the criteria are those of a moment, so that the next request has others.
     """
 
     criteria: Criteria = All()
     sort: tuple[SortKey, ...] = ()
     page: int = 1
     size: int = 25
+    passing: bool = False

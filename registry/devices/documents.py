@@ -63,7 +63,7 @@ def to_triples(profile: Profile, document: Mapping[str, Any], device: Iri) -> fr
     for field in profile.fields.values():
         if field.names[0] in document:
             triples += _statements(field, terms_at(profile, document, field), device)
-    return frozenset(profile.entailment.closed(triples))
+    return profile.with_nodes(profile.entailment.closed(triples))
 
 
 def terms_at(profile: Profile, document: Mapping[str, Any], field: Field) -> frozenset[Term]:

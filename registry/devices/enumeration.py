@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from registry.devices.documents import node_iris
 from registry.devices.reading import TRUTH
@@ -48,16 +48,31 @@ def device_blocks(store: GraphStore, size: int, block: int = BLOCK) -> Iterator[
 
 
 def triples_in(store: GraphStore, profile: Profile, graph: Iri, devices: Iterable[Iri]) -> dict[Iri, frozenset[Triple]]:
-    """Return device -> the triples in `graph` about it and its nodes, for those of which there are any."""
+    """Return device -> all its triples by what `graph` says of it, for those of which it says anything."""
+    found = stored_triples_in(store, profile, graph, devices)
+    return {device: profile.with_nodes(triples) for device, triples in found.items()}
+
+
+def stored_triples_in(
+    store: GraphStore, profile: Profile, graph: Iri, devices: Iterable[Iri]
+) -> dict[Iri, frozenset[Triple]]:
+    """Return device -> the triples in `graph` about it and the nodes that hold its values, as they stand there."""
     owners = {node: device for device in devices for node in node_iris(profile, device)}
-    return {device: frozenset(found) for device, found in _about(store, graph, owners).items()}
+    return triples_about(store, graph, owners)
 
 
-def _about(store: GraphStore, graph: Iri, owners: dict[Iri, Iri]) -> dict[Iri, list[Triple]]:
+def triples_about(store: GraphStore, graph: Iri, owners: Mapping[Iri, Iri]) -> dict[Iri, frozenset[Triple]]:
+    """Return device -> the triples in `graph` about some of its nodes, for those of which there are any.
+
+    Args:
+        store: where they are.
+        graph: the graph.
+        owners: node -> its device.
+    """
     values = " ".join(map(to_sparql, owners))
     query = f"SELECT ?s ?p ?o WHERE {{ VALUES ?s {{ {values} }} ?s ?p ?o }}"
     found: defaultdict[Iri, list[Triple]] = defaultdict(list)
     for row in store.select(query, DatasetDescription(default=(graph,))):
         triple = Triple(*row)  # type: ignore[arg-type]  # the pattern binds all three
         found[owners[triple.subject]].append(triple)
-    return found
+    return {device: frozenset(triples) for device, triples in found.items()}

@@ -41,8 +41,9 @@ def issues_of(profile: Profile, violations: Iterable[Violation], role: Role) -> 
         found = by_name.get(name)
         if found is None:
             continue
+        explained = [each for each in map(_explained, found) if each is not None]
         decisive = [each for each in found if each.component in _DECISIVE or each.value == _NULL]
-        words = sorted({_words(profile, each) for each in decisive[:1] or found})
+        words = explained[:1] or sorted({_words(profile, each) for each in decisive[:1] or found})
         *parents, last = name.split(".")
         place = issues
         for parent in parents:
@@ -59,6 +60,13 @@ def joined(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any
         both = isinstance(known, Mapping) and isinstance(issue, Mapping)
         result[name] = joined(known, issue) if both else issue  # type: ignore[arg-type]  # both are objects
     return result
+
+
+def _explained(violation: Violation) -> str | Mapping[str, Any] | None:
+    """Return what the field's codec says of a value that is not of its kind."""
+    if violation.field is None or violation.value is None or violation.component != "DatatypeConstraintComponent":
+        return None
+    return violation.field.codec.explain(violation.value)
 
 
 def _words(profile: Profile, violation: Violation) -> str:

@@ -3,6 +3,7 @@
 Every device in the graph of devices is read with its copies in its other graphs, in blocks. What else these graphs
 hold is then found by counting: a graph that has more triples than were accounted for holds a stray. What an older
 ontology entailed is told from what only the first graph says by the ontology that was published in the store last.
+Contracts stand in the same graphs; they are the journal's to make good, and passed over here.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from registry.access import BOOKKEEPING, DEVICES, GRAPHS, placement
+from registry.access import AGREEMENTS, BOOKKEEPING, DEVICES, GRAPHS, placement
 from registry.devices.documents import from_triples, node_iris, to_triples
-from registry.devices.enumeration import device_blocks, triples_in
+from registry.devices.enumeration import device_blocks, stored_triples_in, triples_about
 from registry.model_graphs import published_ontology
 from registry.principal import Role
 from registry.profile import Profile
@@ -78,13 +79,13 @@ class PlacementAudit:
         """Yield what is found, block by block; a block's differences may be healed before the next is asked for."""
         for rows in device_blocks(self._store, BLOCK):
             times = dict(reversed(rows))
-            found = triples_in(self._store, self._profile, DEVICES, times)
+            found = stored_triples_in(self._store, self._profile, DEVICES, times)
             # A device with two times of creation comes twice: it counts where it came first.
             yield self._compared({iri: found[iri] for iri in times if _first_time(found[iri]) == times[iri]})
-        if self._count(DEVICES) > self._accounted[DEVICES]:
+        if self._surplus(DEVICES):
             yield from self._undated()
         for graph in self._store.graphs():
-            if graph.startswith(GRAPHS) and self._count(graph) > self._accounted[graph]:
+            if graph.startswith(GRAPHS) and self._surplus(graph):
                 yield from self._strays(graph)
 
     def healing(self, differences: Iterable[Difference]) -> ChangeSet:
@@ -122,8 +123,9 @@ class PlacementAudit:
                 expected[quad.graph].setdefault(device, set()).add(quad.triple)
         for graph, copies in expected.items():
             found = devices if graph == DEVICES else self._copies(graph, copies)
+            further = self._further(graph, copies)
             for device, triples_expected in copies.items():
-                actual = found.get(device, frozenset())
+                actual = found.get(device, frozenset()) | further.get(device, frozenset())
                 if actual != triples_expected:
                     missing, extra = triples_expected - actual, actual - triples_expected
                     block.differences.append(Difference(device, graph, frozenset(missing), frozenset(extra)))
@@ -134,25 +136,41 @@ class PlacementAudit:
         times = {triple for triple in triples if triple.predicate in BOOKKEEPING - {MODIFIED}}
         return to_triples(self._profile, from_triples(self._profile, triples), device) | times
 
+    def _further(self, graph: Iri, expected: Mapping[Iri, Iterable[Triple]]) -> dict[Iri, frozenset[Triple]]:
+        """Return what `graph` says of the nodes that follow from devices' fields, beside those that hold values."""
+        owners = {
+            subject: device
+            for device, triples in expected.items()
+            for subject in {triple.subject for triple in triples}.difference(node_iris(self._profile, device))
+        }
+        found = triples_about(self._store, graph, owners) if owners else {}
+        self._accounted[graph] += sum(map(len, found.values()))
+        return found
+
     def _copies(self, graph: Iri, devices: Iterable[Iri]) -> dict[Iri, frozenset[Triple]]:
-        found = triples_in(self._store, self._profile, graph, devices)
+        found = stored_triples_in(self._store, self._profile, graph, devices)
         self._accounted[graph] += sum(map(len, found.values()))
         return found
 
     def _undated(self) -> Iterator[Block]:
         """Compare the devices that have no time of creation to be found by, and report what is no device."""
         owners: set[Iri] = set()
+        others: list[Iri] = []
         for subject in self._subjects(DEVICES):
-            match = _DEVICE.fullmatch(subject)
-            owner = Iri(match[1]) if match else None
+            owner = _owner(subject)
             if owner is None or subject not in node_iris(self._profile, owner):
-                extra = self._triples(DEVICES, subject)
-                self._accounted[DEVICES] += len(extra)
-                yield Block({}, [Difference(subject, DEVICES, extra=extra, reason="is no device")])
+                others.append(subject)
             else:
                 owners.add(owner)
+        for subjects in _cut(others):
+            following = self._following({owner for subject in subjects if (owner := _owner(subject)) is not None})
+            for subject in subjects:
+                if subject not in following:
+                    extra = self._triples(DEVICES, subject)
+                    self._accounted[DEVICES] += len(extra)
+                    yield Block({}, [Difference(subject, DEVICES, extra=extra, reason="is no device")])
         for names in _cut(sorted(owners)):
-            found = triples_in(self._store, self._profile, DEVICES, names)
+            found = stored_triples_in(self._store, self._profile, DEVICES, names)
             yield self._compared({iri: triples for iri, triples in found.items() if _first_time(triples) is None})
 
     def _strays(self, graph: Iri) -> Iterator[Block]:
@@ -171,29 +189,50 @@ class PlacementAudit:
                 ],
             )
 
+    def _following(self, devices: Iterable[Iri]) -> set[Iri]:
+        """Return the nodes that follow from what the first graph says of devices, beside those that hold values."""
+        found = stored_triples_in(self._store, self._profile, DEVICES, devices)
+        return {each.subject for triples in found.values() for each in self._profile.with_nodes(triples) - triples}
+
     def _at_home(self, graph: Iri, devices: Iterable[Iri]) -> set[Iri]:
         """Return the nodes of those of `devices` whose placement includes `graph`."""
         nodes: set[Iri] = set()
-        for device, triples in triples_in(self._store, self._profile, DEVICES, devices).items():
-            if device not in self._unplaceable and any(
-                quad.graph == graph for quad in placement(self._profile, self._whole(device, triples))
-            ):
-                nodes.update(node_iris(self._profile, device))
+        for device, triples in stored_triples_in(self._store, self._profile, DEVICES, devices).items():
+            if device in self._unplaceable:
+                continue
+            placed = {
+                quad.subject for quad in placement(self._profile, self._whole(device, triples)) if quad.graph == graph
+            }
+            if placed:
+                nodes.update(node_iris(self._profile, device), placed)
         return nodes
 
     def _subjects(self, graph: Iri) -> list[Iri]:
         rows = self._store.select("SELECT DISTINCT ?s WHERE { ?s ?p ?o }", DatasetDescription(default=(graph,)))
-        return [Iri(str(row[0])) for row in rows]
+        return [name for name in (Iri(str(row[0])) for row in rows) if not name.startswith(AGREEMENTS)]
 
     def _triples(self, graph: Iri, subject: Iri) -> frozenset[Triple]:
         query = f"SELECT ?p ?o WHERE {{ {to_sparql(subject)} ?p ?o }}"
         rows = self._store.select(query, DatasetDescription(default=(graph,)))
         return frozenset(Triple(subject, *row) for row in rows)  # type: ignore[arg-type]  # the pattern binds both
 
-    def _count(self, graph: Iri) -> int:
-        query = "SELECT (COUNT(*) AS ?total) WHERE { ?s ?p ?o }"
+    def _surplus(self, graph: Iri) -> int:
+        """Return how many triples of a graph are neither accounted for nor those of agreements."""
+        surplus = self._count(graph, "?s ?p ?o") - self._accounted[graph]
+        if surplus > 0:
+            surplus -= self._count(graph, f'?s ?p ?o FILTER(STRSTARTS(STR(?s), "{AGREEMENTS}"))')
+        return max(0, surplus)
+
+    def _count(self, graph: Iri, pattern: str) -> int:
+        query = f"SELECT (COUNT(*) AS ?total) WHERE {{ {pattern} }}"
         ((total,),) = self._store.select(query, DatasetDescription(default=(graph,)))
         return int(total.lexical) if isinstance(total, Literal) else 0
+
+
+def _owner(subject: Iri) -> Iri | None:
+    """Return the device of which a subject is a node, by its name; None if it is none."""
+    match = _DEVICE.fullmatch(subject)
+    return Iri(match[1]) if match else None
 
 
 def _first_time(triples: Iterable[Triple]) -> Literal | None:

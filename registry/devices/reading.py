@@ -23,6 +23,10 @@ from sparql.dataset import DatasetDescription
 from sparql.graph_store import GraphStore
 from sparql.terms import Iri, Triple, to_sparql
 
+MOST_PASSING_ANSWERS = 200
+MOST_PASSING_ITEMS = 20_000
+"""Bounds of what is kept of listings whose criteria pass: it must not drive out what is asked again and again."""
+
 TRUTH = DatasetDescription(default=(DEVICES,))
 
 
@@ -55,6 +59,7 @@ class DeviceReader:
         self._profile = profile
         self._limits = limits or Limits()
         self._recent = Recent(store)
+        self._passing = Recent(store, MOST_PASSING_ANSWERS, MOST_PASSING_ITEMS)
         self._cache = DeviceCache(store, self.read)
         self._nearby = Nearby(PointIndex(store, self._recent, indexed_from))
 
@@ -72,10 +77,15 @@ class DeviceReader:
 
     def page(self, principal: Principal, listing: Listing) -> Page:
         """Return one page of the devices that `principal` sees and that meet the listing's criteria."""
-        scope = dataset(principal)
-        view = View(self._store, self._recent, self._profile, scope, self._limits)
+        total, devices = self.find(principal, listing)
+        return Page(self._cache.read(dataset(principal), devices), total)
+
+    def find(self, principal: Principal, listing: Listing) -> tuple[int, list[Iri]]:
+        """Return how many devices `principal` sees that meet the listing's criteria, and the names of one page."""
+        recent = self._passing if listing.passing else self._recent
+        view = View(self._store, recent, self._profile, dataset(principal), self._limits)
         total, devices = self._nearby.find(view, listing) or Paging(view).find(listing)
-        return Page(self._cache.read(scope, devices), total)
+        return total, list(devices)
 
     def read(self, scope: DatasetDescription, devices: Sequence[Iri]) -> list[Device]:
         """Return those of `devices` that exist in `scope`, in the order asked for."""
@@ -89,7 +99,7 @@ class DeviceReader:
             triple = Triple(*row)  # type: ignore[arg-type]  # the pattern binds all three
             found[owners[triple.subject]].append(triple)
         return [
-            Device(device, from_triples(self._profile, found[device]), frozenset(found[device]))
+            Device(device, from_triples(self._profile, found[device]), self._profile.with_nodes(found[device]))
             for device in devices
             if device in found
         ]

@@ -8,7 +8,7 @@ value of a nested object is reported at its own node, `<device>#status`, so that
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 from registry.devices.validation import OUT_OF_VIEW, Violation
@@ -16,6 +16,9 @@ from registry.principal import Role
 from registry.profile import Profile
 from registry.vocabulary import SH
 from sparql.terms import BOOLEAN, TYPE, Iri, Literal, Term, Triple
+
+Parts: TypeAlias = dict[str, Term | list[Literal]]
+"""The local name of a predicate of SHACL -> what a result says by it."""
 
 
 def report_of(
@@ -47,19 +50,19 @@ def report_of(
     return frozenset(triples)
 
 
-def _result(profile: Profile, role: Role, device: Iri, violation: Violation) -> dict[str, Term]:
+def _result(profile: Profile, role: Role, device: Iri, violation: Violation) -> Parts:
     if violation.field is not None and role not in violation.field.visible_to:
         return {
             "sourceShape": profile.shape,
             "sourceConstraintComponent": SH.term("NodeConstraintComponent"),
-            "resultMessage": Literal(OUT_OF_VIEW),
+            "resultMessage": OUT_OF_VIEW.literals(),
         }
-    parts: dict[str, Term] = {
+    parts: Parts = {
         "sourceConstraintComponent": SH.term(violation.component),
         "sourceShape": profile.shape if violation.field is None else violation.field.shape,
     }
     if violation.message:
-        parts["resultMessage"] = Literal(violation.message)
+        parts["resultMessage"] = violation.message.literals()
     if violation.field is not None:
         parts["resultPath"] = violation.field.predicate
         if len(violation.field.path) > 1:
@@ -69,7 +72,7 @@ def _result(profile: Profile, role: Role, device: Iri, violation: Violation) -> 
     return parts
 
 
-def _closed(profile: Profile, name: str, words: str) -> dict[str, Term]:
+def _closed(profile: Profile, name: str, words: str) -> Parts:
     return {
         "sourceShape": profile.shape,
         "sourceConstraintComponent": SH.term("ClosedConstraintComponent"),
@@ -85,8 +88,9 @@ def _words(issues: Mapping[str, Any], parent: str = "") -> Iterator[tuple[str, s
             yield f"{parent}{name}", str(issue)
 
 
-def _statements(result: Iri, parts: Mapping[str, Term]) -> Iterator[Triple]:
+def _statements(result: Iri, parts: Parts) -> Iterator[Triple]:
     yield Triple(result, TYPE, SH.term("ValidationResult"))
     yield Triple(result, SH.term("resultSeverity"), SH.term("Violation"))
     for name, value in parts.items():
-        yield Triple(result, SH.term(name), value)
+        for each in value if isinstance(value, list) else [value]:
+            yield Triple(result, SH.term(name), each)

@@ -21,9 +21,11 @@ from rdflib import RDF, SH, Graph
 from rdflib.term import Literal as RdfLiteral
 from rdflib.term import Node, URIRef
 
+from registry.devices.messages import Message
 from registry.profile import Field, Profile
+from registry.spans import span
 from sparql.graph_formats import to_node, to_term
-from sparql.terms import Iri, Term, Triple
+from sparql.terms import Iri, Literal, Term, Triple
 
 _FOR_PEOPLE = {SH.name, SH.description, SH.order, SH.group, SH.defaultValue}
 _ABOUT_VALUES = {RDF.type, SH.path, SH.message, SH.severity, SH.datatype, SH.nodeKind, SH["class"], SH["in"]} | {
@@ -32,7 +34,7 @@ _ABOUT_VALUES = {RDF.type, SH.path, SH.message, SH.severity, SH.datatype, SH.nod
 }
 """Predicates of a property shape whose constraints hold wherever there is no value (SHACL, section 4)."""
 
-OUT_OF_VIEW = "the outcome breaks a rule about what you may not see"
+OUT_OF_VIEW = Message([Literal("the outcome breaks a rule about what you may not see")])
 """All that a role is told of a broken rule about a field that it may not see."""
 
 
@@ -48,13 +50,13 @@ class Violation:
         field: the field whose property shape is broken; None for a rule across several fields.
         component: the local name of the constraint component, as "InConstraintComponent".
         value: the value that breaks it, None when it is its absence.
-        message: the shape's message.
+        message: the shape's message, in all its languages.
     """
 
     field: Field | None
     component: str
     value: Term | None
-    message: str
+    message: Message
 
 
 class Validator:
@@ -103,20 +105,21 @@ class Validator:
                 node = _uri(value) if isinstance(value, Iri) else to_node(value)
                 graph.add((_uri(subject), _uri(predicate), node))
         focus = [URIRef(device) for device in devices]
-        results = self._run(graph, focus)
+        with span("shacl.validate", {"der_registry.devices": len(devices)}):
+            results = self._run(graph, focus)
         found: defaultdict[Iri, list[Violation]] = defaultdict(list)
-        for parts in results:
-            device = Iri(str(parts[SH.focusNode]))
-            found[device].append(self._violation(parts))
+        for each in results:
+            parts, messages = dict(each), [value for name, value in each if name == SH.resultMessage]
+            found[Iri(str(parts[SH.focusNode]))].append(self._violation(parts, messages))
         return dict(found)
 
-    def _run(self, graph: Graph, focus: Sequence[URIRef]) -> list[dict[Node, Node]]:
+    def _run(self, graph: Graph, focus: Sequence[URIRef]) -> list[list[tuple[Node, Node]]]:
         found = []
         for shape, needs in self._shapes():
             concerned = focus if needs is None else [node for node in focus if (node, needs, None) in graph]
             if concerned:
                 _, reports = shape.validate(SHACLExecutor(), graph, focus=concerned)
-                found += [{predicate: _bare(value) for _, predicate, value in parts} for _, _, parts in reports]
+                found += [[(predicate, _bare(value)) for _, predicate, value in parts] for _, _, parts in reports]
         return found
 
     def _shapes(self) -> list[tuple[Shape, URIRef | None]]:
@@ -152,14 +155,72 @@ class Validator:
             return None
         return URIRef(field.path[0])
 
-    def _violation(self, parts: Mapping[Node, Node]) -> Violation:
+    def _violation(self, parts: Mapping[Node, Node], messages: Collection[Node]) -> Violation:
         value = parts.get(SH.value)
         return Violation(
             field=self._profile.by_shape.get(Iri(str(parts[SH.sourceShape]))),
             component=str(parts[SH.sourceConstraintComponent]).removeprefix(str(SH)),
             value=None if value is None else to_term(value),
-            message=str(parts.get(SH.resultMessage, "")),
+            message=Message(term for term in map(to_term, messages) if isinstance(term, Literal)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A focus node that breaks a shape.
+
+    Attributes:
+        focus: the focus node.
+        component: the local name of the constraint component, as "InConstraintComponent".
+    """
+
+    focus: Iri
+    component: str
+
+
+class ShapeJudge:
+    """Asks single shapes about nodes of any graph. Safe to share between threads.
+
+    Args:
+        shapes: the shapes, with all that they lead to; names of other shapes of the model may be missing.
+    """
+
+    def __init__(self, shapes: Graph) -> None:
+        self._graph = Graph(bind_namespaces="none")
+        for triple in shapes:
+            if constrains(triple[1]):
+                self._graph.add(triple)
+        self._local = threading.local()
+
+    def broken(self, shape: Iri, triples: Collection[Triple], focus: Collection[Iri]) -> list[Broken]:
+        """Return which of the focus nodes break a shape, each once for each component.
+
+        Args:
+            shape: a property shape, or a node shape that has no property shapes.
+            triples: the graph that is judged.
+            focus: the nodes to ask about.
+        """
+        graph = Graph(bind_namespaces="none")
+        for subject, predicate, value in triples:
+            graph.add((_uri(subject), _uri(predicate), _uri(value) if isinstance(value, Iri) else to_node(value)))
+        compiled = self._compiled().lookup_shape_from_node(URIRef(shape))
+        _, reports = compiled.validate(SHACLExecutor(), graph, focus=[URIRef(node) for node in focus])
+        found = []
+        for _, _, entries in reports:
+            parts = {predicate: _bare(value) for _, predicate, value in entries}
+            component = str(parts[SH.sourceConstraintComponent]).removeprefix(str(SH))
+            found.append(Broken(Iri(str(parts[SH.focusNode])), component))
+        return list(dict.fromkeys(found))
+
+    def _compiled(self) -> ShapesGraph:
+        compiled: ShapesGraph | None = getattr(self._local, "compiled", None)
+        if compiled is None:
+            own = Graph(bind_namespaces="none")
+            for triple in self._graph:
+                own.add(triple)
+            compiled = self._local.compiled = ShapesGraph(own)
+            _ = compiled.shapes  # reads the shapes; what is looked up afterwards exists only then
+        return compiled
 
 
 def constrains(predicate: Node) -> bool:

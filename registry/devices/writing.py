@@ -26,6 +26,7 @@ from registry.devices.issues import issues_of, joined
 from registry.devices.patches import merged, nested, with_defaults, without, without_echo
 from registry.devices.reading import TRUTH
 from registry.devices.reports import report_of
+from registry.devices.stamping import stamped
 from registry.devices.validation import Validator, Violation
 from registry.devices.watch import Watch
 from registry.errors import Forbidden, PreconditionFailed, ValidationFailed
@@ -61,6 +62,10 @@ class DeviceWriter:
         """Let no change begin, and wait for those under way, for as long as this lasts."""
         with self._holds.paused():
             yield
+
+    def held(self, devices: Collection[Iri]) -> AbstractContextManager[None]:
+        """Let nobody else change devices, nor the model, for as long as this lasts; whatever has an IRI can be held."""
+        return self._holds.on(devices)
 
     @contextmanager
     def watched(self) -> Iterator[Watch]:
@@ -113,7 +118,8 @@ class DeviceWriter:
             patch = without(asked, issues)
             self._permit(principal, seen, merged(seen.document, patch, self._profile))
             (truth,) = self._reader.read(TRUTH, [seen.iri])
-            self._write(principal, Kind.CHANGE, truth, merged(truth.document, patch, self._profile), issues)
+            outcome = {**merged(truth.document, patch, self._profile), "_updated": self._clock.text()}
+            self._write(principal, Kind.CHANGE, truth, stamped(self._profile, principal.role, patch, outcome), issues)
             return self._reader.get(principal, device_id)
 
     def replace(self, principal: Principal, device_id: str, document: Mapping[str, Any], holds: Precondition) -> Device:
@@ -129,8 +135,9 @@ class DeviceWriter:
             issues = structural_issues(self._profile, asked, principal.role)
             asked = without(asked, issues)
             self._permit(principal, seen, {**seen.document, **asked})
-            kept = {name: seen.document[name] for name in ("device_id", "_created", "_updated")}
-            self._write(principal, Kind.REPLACE, seen, {**with_defaults(asked, self._profile), **kept}, issues)
+            kept = {name: seen.document[name] for name in ("device_id", "_created")}
+            outcome = {**with_defaults(asked, self._profile), **kept, "_updated": self._clock.text()}
+            self._write(principal, Kind.REPLACE, seen, stamped(self._profile, principal.role, asked, outcome), issues)
             return self._reader.get(principal, device_id)
 
     def delete(self, principal: Principal, device_id: str, holds: Precondition) -> None:
@@ -190,8 +197,9 @@ class DeviceWriter:
                 found[self._profile.identity.name] = f"value '{document[self._profile.identity.name]}' is not unique"
             iri = named if named is not None and named not in devices else Iri(f"urn:document:{number}")
             now = self._clock.text()
-            filled = {**with_defaults(without(document, found), self._profile), "_created": now, "_updated": now}
-            devices[iri] = to_triples(self._profile, filled, iri)
+            asked = without(document, found)
+            filled = {**with_defaults(asked, self._profile), "_created": now, "_updated": now}
+            devices[iri] = to_triples(self._profile, stamped(self._profile, principal.role, asked, filled), iri)
             issues.append(found)
         broken = self._validator.validate(devices)
         named_wrong = dict(zip(devices, issues, strict=True))
@@ -207,6 +215,7 @@ class DeviceWriter:
         return issues_of(self._profile, broken.get(iri, ()), principal.role)
 
     def _write(self, principal: Principal, kind: Kind, old: Device, document: Document, issues: dict[str, Any]) -> None:
+        """Put `document`, its `_updated` the time of the change, in the place of `old`, unless it says the same."""
         after = to_triples(self._profile, document, old.iri)
         broken = self._validator.validate({old.iri: after})
         all_issues = joined(self._issues(principal, old.iri, broken), issues)
@@ -215,7 +224,7 @@ class DeviceWriter:
             raise ValidationFailed("", [all_issues], report=report)
         if self._content(old.triples) == self._content(after):
             return
-        now = self._clock.text()
+        now = document["_updated"]
         dated = date(self._profile, old.triples, after, old.iri, self._profile.fields["_updated"].codec.encode(now))
         self._record(principal, kind, [Change(old.iri, now, before=old.triples, after=dated)])
 

@@ -14,13 +14,13 @@ from flask import Flask
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-PATHS = ("/sparql", "/rdf-graph-store", "/queries", "/1", "/openapi.json")
+PATHS = ("/sparql", "/rdf-graph-store", "/queries", "/1", "/events", "/openapi.json")
 """What can be asked across origins, with all below."""
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, QUERY"
 REQUEST_HEADERS = ", ".join(
     (
         *("Authorization", "Content-Type", "Accept", "If-Match", "If-None-Match", "If-Modified-Since"),
-        *("X-Request-Id", "X-HTTP-Method-Override"),
+        *("Last-Event-ID", "X-Request-Id", "X-HTTP-Method-Override"),
     )
 )
 EXPOSED = ", ".join(

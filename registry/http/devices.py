@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request
 
+from registry.contracts.free_capacity import FreeCapacity
+from registry.devices.criteria import All
 from registry.devices.device import Device
 from registry.devices.documents import device_iri
 from registry.devices.writing import DeviceWriter, Precondition
-from registry.errors import BadRequest, NotFound, PreconditionRequired, ValidationFailed
+from registry.errors import BadRequest, NotFound, ValidationFailed
+from registry.history.past import Past
 from registry.http.authentication import authenticate_with, principal
 from registry.http.bodies import as_object, read_body
+from registry.http.free_capacity import read_free_span
+from registry.http.freshness import cached
 from registry.http.hypermedia import home_document, item_document, list_document, write_document
-from registry.http.link_header import link_header, page_links
+from registry.http.link_header import link_header, page_links, version_links
 from registry.http.list_tags import list_tag
 from registry.http.listing_parameters import read_listing, read_projection
-from registry.http.preconditions import http_date, if_match, not_modified
+from registry.http.moments import moment_or_now, read_past_moment
+from registry.http.preconditions import http_date, if_match, if_match_of, not_modified
 from registry.http.representation import chosen, represent
 from registry.http.self_description import LINKS
 from registry.in_force import Edition, InForce
@@ -29,17 +35,22 @@ from registry.tokens.verifier import TokenVerifier
 from sparql.graph_formats import GRAPH_FORMATS, write_graph
 from sparql.terms import Triple
 
-_MAX_AGE = 10
+AT = "at"
+"""The parameter of the moment at which the past is read."""
+_SAFE = ("GET", "HEAD", "OPTIONS")
 _PREFIX, _DEVICES = "/1", "/devices"
 _LIST = f"{_PREFIX}{_DEVICES}"
 _FORMS = {form.media_type: form for form in GRAPH_FORMATS}
 
 
-def devices_blueprint(in_force: InForce, writer: DeviceWriter, verifier: TokenVerifier) -> Blueprint:
+def devices_blueprint(
+    in_force: InForce, writer: DeviceWriter, past: Past, verifier: TokenVerifier, free: FreeCapacity
+) -> Blueprint:
     """Return the facade's blueprint, open to whoever `verifier` knows."""
     blueprint = Blueprint("devices", __name__, url_prefix=_PREFIX)
     blueprint.before_request(authenticate_with(verifier))
-    view = _DeviceViews(in_force, writer)
+    blueprint.before_request(_keep_the_past)
+    view = _DeviceViews(in_force, writer, past, free)
     item = f"{_DEVICES}/<device_id>"
     blueprint.add_url_rule("", "home", view.home, strict_slashes=False)
     blueprint.add_url_rule(_DEVICES, "list", view.list, strict_slashes=False)
@@ -54,22 +65,34 @@ def devices_blueprint(in_force: InForce, writer: DeviceWriter, verifier: TokenVe
 class _DeviceViews:
     """One method for each operation."""
 
-    def __init__(self, in_force: InForce, writer: DeviceWriter) -> None:
+    def __init__(self, in_force: InForce, writer: DeviceWriter, past: Past, free: FreeCapacity) -> None:
         self._in_force = in_force
+        self._free = free
         self._writer = writer
+        self._past = past
 
     def home(self) -> Response:
         response = represent(home_document())
         response.headers["Link"] = LINKS
-        return _cached(response)
+        return cached(response)
 
     def list(self) -> Response:
         return self._in_force.read(self._listed)
 
     def _listed(self, edition: Edition) -> Response:
         caller, arguments = principal(), request.args
-        listing, projection = read_listing(arguments, edition.profile, caller.role), read_projection(arguments)
-        page, media_type = edition.reader.page(caller, listing), chosen(_FORMS)
+        moment, media_type = read_past_moment(arguments, AT), chosen(_FORMS)
+        listing = read_listing(arguments, edition.profile, caller.role, moment_or_now(moment))
+        projection = read_projection(arguments)
+        if asked := read_free_span(arguments):
+            if moment is not None:
+                raise BadRequest(f"What is free is known of the present alone: leave {AT} out")
+            free = self._free.criteria(edition.profile, caller, asked)
+            listing = replace(listing, criteria=All((listing.criteria, free)))
+        if moment is None:
+            page = edition.reader.page(caller, listing)
+        else:
+            page = self._past.page(edition, caller, listing, moment)
         tag = list_tag(page, listing, arguments, media_type, edition.name)
         newest = max((device.document["_updated"] for device in page.devices), default=None)
         if not_modified(request.headers, newest, tag, by_date=False):
@@ -85,20 +108,24 @@ class _DeviceViews:
         response.headers["X-Total-Count"] = str(page.total)
         if newest is not None:
             response.headers["Last-Modified"] = http_date(newest)
-        return _cached(response)
+        return cached(response)
 
     def item(self, device_id: str) -> Response:
         return self._in_force.read(lambda edition: self._one(edition, device_id))
 
     def _one(self, edition: Edition, device_id: str) -> Response:
-        device = edition.reader.get(principal(), device_id)
-        response = _represented(device, edition)
+        moment = read_past_moment(request.args, AT)
+        if moment is None:
+            device = edition.reader.get(principal(), device_id)
+        else:
+            device = self._past.get(edition, principal(), device_id, moment)
+        response = _represented(device, edition, past=moment is not None)
         response.headers["Last-Modified"] = http_date(device.document["_updated"])
         changed = max(device.document["_updated"], edition.since.strftime(DATE_FORMAT))
         if not_modified(request.headers, changed, str(response.get_etag()[0])):
             response.status_code = 304
             response.set_data(b"")
-        return _cached(response)
+        return cached(response)
 
     def create(self) -> Response:
         body = read_body()
@@ -135,12 +162,8 @@ class _DeviceViews:
         return Response(status=204, mimetype=chosen())
 
     def _precondition(self, device_id: str) -> Precondition:
-        """Return what If-Match states; what does not exist needs none to be 404."""
-        try:
-            return if_match(request.headers)
-        except PreconditionRequired:
-            self._in_force.read(lambda edition: edition.reader.get(principal(), device_id))
-            raise
+        look = partial(self._in_force.read, lambda edition: edition.reader.get(principal(), device_id))
+        return if_match_of(request.headers, look)
 
     def _exists(self, device_id: str) -> bool:
         try:
@@ -150,16 +173,21 @@ class _DeviceViews:
         return True
 
 
-def _represented(device: Device, edition: Edition) -> Response:
+def _keep_the_past() -> None:
+    if AT in request.args and request.method not in _SAFE:
+        raise BadRequest(f"The past can't be changed: {AT} goes with GET alone")
+
+
+def _represented(device: Device, edition: Edition, *, past: bool) -> Response:
     media_type = chosen(_FORMS)
     if media_type in _FORMS:
         response = _graph(device.triples, media_type, edition.profile)
         response.set_etag(f"{device.etag}-{_FORMS[media_type].name}-{edition.name[:8]}")
-        return response
-    document = item_document(device, read_projection(request.args), request.args)
-    response = represent(document, media_type=media_type)
-    response.headers.extend(link_header(media_type))
-    response.set_etag(device.etag)
+    else:
+        document = item_document(device, read_projection(request.args), request.args)
+        response = represent(document, media_type=media_type)
+        response.set_etag(device.etag)
+    response.headers.extend(link_header(media_type, version_links(device.document["device_id"], past=past)))
     return response
 
 
@@ -176,10 +204,4 @@ def _written(device: Device) -> Response:
 
 def _located(response: Response, document: Mapping[str, Any]) -> Response:
     response.headers["Location"] = f"/1/{document['_links']['self']['href']}"
-    return response
-
-
-def _cached(response: Response) -> Response:
-    response.headers["Cache-Control"] = f"max-age={_MAX_AGE},must-revalidate"
-    response.headers["Expires"] = format_datetime(datetime.now(UTC) + timedelta(seconds=_MAX_AGE), usegmt=True)
     return response

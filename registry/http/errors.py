@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from registry.errors import RegistryError, ValidationFailed
 from registry.http import problems
+from registry.http.languages import in_asked_language
 from registry.http.representation import chosen, represent
 from registry.request_id import request_id
 from registry.vocabulary import SH
@@ -42,9 +43,10 @@ def error_document(error: RegistryError) -> dict[str, Any]:
         return document
     if not error.message:
         del document["_error"]  # a change that fails says its issues alone
+    found = in_asked_language(error.issues)
     if error.single:
-        return {**document, "_issues": next(iter(error.issues), {})}
-    items = [{"_status": "ERR", "_issues": issues} if issues else {"_status": "OK"} for issues in error.issues]
+        return {**document, "_issues": next(iter(found), {})}
+    items = [{"_status": "ERR", "_issues": issues} if issues else {"_status": "OK"} for issues in found]
     return {**document, "_items": items}
 
 

@@ -1,9 +1,9 @@
 """The front: takes requests from granian's event loop, and has a WSGI application answer them in a few threads.
 
 Why not granian's own WSGI interface: there a client that stalls in its body holds a thread, and a view can't learn that
-its client has hung up. Here bodies are read, and long results sent, on the event loop; a thread works only while
-there is work. Lanes keep kinds of requests from waiting for each other: a query of a minute takes no thread from
-the requests of a millisecond.
+its client has hung up. Here bodies are read, and long results and endless streams sent, on the event loop; a thread
+works only while there is work. Lanes keep kinds of requests from waiting for each other: a query of a minute takes no
+thread from the requests of a millisecond.
 
 Source: PEP 3333 (WSGI) and granian's RSGI specification.
 """
@@ -15,14 +15,15 @@ import io
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http.client import responses
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote_to_bytes
 
-from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]  # re-exported without saying so
+from registry.http.sending import send_pieces
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -34,6 +35,8 @@ WATCH_AFTER = 0.05
 HANGUP = "registry.hangup"
 """Key of the WSGI environment for the `Hangup` of a request."""
 BLOCK = 256 * 1024
+STREAMS = "registry.streams"
+"""Key of the WSGI environment for the list into which a view puts the `StreamBody` that is to be its answer's body."""
 _SAFE = ("GET", "HEAD")
 _BODILESS = (204, 304)
 
@@ -91,9 +94,26 @@ class FileBody:
         """Yield the bytes, for servers that know no file wrapper."""
         return iter(lambda: self.stream.read(self._block_size), b"")
 
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        """Yield the bytes on the loop: a file is read faster than another thread is woken."""
+        for piece in self:
+            yield piece
+
     def close(self) -> None:
         """Close the file."""
         self.stream.close()
+
+
+class StreamBody(ABC):
+    """A body that has no end of its own: the front sends it from its loop until the client or the server ends it."""
+
+    @abstractmethod
+    def pieces(self) -> AsyncGenerator[bytes, None]:
+        """Yield pieces as they come, on the front's loop."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what the stream holds; called once, whatever happened."""
 
 
 @dataclass
@@ -116,11 +136,11 @@ class _Job:
 
 @dataclass(frozen=True, slots=True)
 class FileAnswer:
-    """An answer whose body the loop sends."""
+    """An answer whose body the loop sends: a file, or a stream."""
 
     status: int
     headers: Headers
-    body: FileBody
+    body: FileBody | StreamBody
 
 
 class Front:
@@ -147,6 +167,8 @@ class Front:
             "SERVER_NAME": "registry",
             "SERVER_PORT": str(port),
         }
+        self._streams: set[asyncio.Task[None]] = set()
+        self._ending = False
         self._threads: list[tuple[SimpleQueue[_Job | None], threading.Thread]] = []
         self._lanes = [(lane.prefixes, self._start(lane)) for lane in lanes]
 
@@ -161,8 +183,38 @@ class Front:
         if len(prefixed) > 1:
             await self._watched(job)
         answer = await job.done
-        if answer is not None:
-            await _send(protocol, answer)
+        if isinstance(answer, FileAnswer):
+            await self._send(scope, protocol, answer)
+
+    async def _send(self, scope: Any, protocol: Any, answer: FileAnswer) -> None:
+        """Send a body from the loop; a file has a Content-Length, so a client can tell when it breaks off."""
+        sending = asyncio.ensure_future(
+            send_pieces(scope, protocol, answer.status, answer.headers, answer.body.pieces())
+        )
+        if isinstance(answer.body, StreamBody):
+            self._streams.add(sending)
+            sending.add_done_callback(self._streams.discard)
+            if self._ending:
+                sending.cancel()
+        gone = asyncio.ensure_future(protocol.client_disconnect())
+        try:
+            await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
+            sending.cancel()
+            await asyncio.wait({sending})
+            if not sending.cancelled() and (error := sending.exception()) is not None:
+                logger.error("an answer broke off", exc_info=error)
+        finally:
+            gone.cancel()
+            answer.body.close()
+
+    def end_streams(self) -> None:
+        """End all streams, and those that would begin; from any thread. Their clients come back to the next server."""
+        self._ending = True
+        for task in tuple(self._streams):
+            try:
+                task.get_loop().call_soon_threadsafe(task.cancel)
+            except RuntimeError:  # the loop has ended, and with it the stream
+                continue
 
     async def _watched(self, job: _Job) -> None:
         """Watch for a hang-up; not at once, as most answers take less time than the watch costs."""
@@ -205,6 +257,7 @@ class Front:
             "wsgi.url_scheme": scope.scheme,
             "wsgi.input": io.BytesIO(body),
             HANGUP: Hangup(),
+            STREAMS: [],
         }
         for name, value in scope.headers.items():
             key = name.upper().replace("-", "_")
@@ -245,7 +298,7 @@ def _below(path: str, prefixes: tuple[str, ...]) -> bool:
 
 
 def _answer(app: WSGIApplication, job: _Job) -> FileAnswer | None:
-    """Run the application and send its answer, unless the body is a file: then the loop is to send it."""
+    """Run the application and send its answer, unless the body is a file or a stream: then the loop is to send it."""
     started: list[tuple[int, Headers]] = []
 
     def start(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
@@ -255,7 +308,7 @@ def _answer(app: WSGIApplication, job: _Job) -> FileAnswer | None:
         return _no_write
 
     body = app(job.environ, start)
-    if isinstance(body, FileBody):
+    if isinstance(body, FileBody | StreamBody):
         return FileAnswer(*started[-1], body)
     try:
         content = b"".join(body)
@@ -281,18 +334,3 @@ def _refuse(protocol: Any) -> None:
         protocol.response_str(500, [("content-type", "application/json")], text)
     except RuntimeError:
         logger.warning("the answer had begun")
-
-
-async def _send(protocol: Any, answer: FileAnswer) -> None:
-    """Send a file piece by piece, waiting for the client without a thread.
-
-    It has a Content-Length, so a client can tell when it breaks off.
-    """
-    try:
-        transport = protocol.response_stream(answer.status, answer.headers)
-        while piece := answer.body.stream.read(BLOCK):
-            await transport.send_bytes(piece)
-    except ProtocolClosed:
-        logger.debug("a client hung up in the middle of a file")
-    finally:
-        answer.body.close()

@@ -59,7 +59,8 @@ class _GraphStoreViews:
         if request.method == "HEAD":
             return head(choices[ResultKind.GRAPH])
         question = Question(text=_TEXT, dataset=dataset, choices=choices, prefixes=self._door.prefixes())
-        return answer(question, self._door.runner.run(principal(), question), tagged=True)
+        with self._door.observed(principal()):
+            return answer(question, self._door.runner.run(principal(), question), tagged=True)
 
 
 def _requested(permitted: DatasetDescription) -> DatasetDescription:

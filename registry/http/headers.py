@@ -25,6 +25,8 @@ VARY = ("Authorization", "Accept")
 """What the bodies of this server depend on (RFC 9110, section 12.5.5)."""
 SAME_FOR_ALL = ("/health/", "/context.jsonld")
 """But for those below these paths."""
+PUBLIC = "registry.public"
+"""Key of the WSGI environment: a view sets it when its answer is the same whoever asks, and brings its own Vary."""
 
 
 _PAIRS = tuple((name.lower(), (name, value)) for name, value in SECURITY_HEADERS)
@@ -47,7 +49,7 @@ class AnswerHeaders:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             present = {name.lower() for name, _ in headers}
             headers.extend([pair for name, pair in _PAIRS if name not in present])
-            if not environ["PATH_INFO"].startswith(SAME_FOR_ALL):
+            if PUBLIC not in environ and not environ["PATH_INFO"].startswith(SAME_FOR_ALL):
                 _vary(headers, present)
             return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 

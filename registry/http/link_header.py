@@ -40,6 +40,13 @@ def page_links(path: str, page: Page, listing: Listing, arguments: Mapping[str, 
     return [f'<{address}>; rel="{name}"' for name, address in links.items() if len(address) <= LONGEST]
 
 
+def version_links(device_id: str, *, past: bool) -> list[str]:
+    """Return the links to a device's history, and from an earlier state to the one that is now (RFC 5829)."""
+    device = f"/1/devices/{device_id}"
+    latest = [f'<{device}>; rel="latest-version"'] if past else []
+    return [f'<{device}/history>; rel="version-history"', *latest]
+
+
 def _address(path: str, arguments: Mapping[str, str], page: int) -> str:
     query = {name: value for name, value in arguments.items() if name != "page"}
     if page > 1:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from registry.devices.criteria import All, Listing
+from registry.devices.criteria import All, Criteria, Listing, Not
+from registry.devices.staleness import staleness, tells_staleness
 from registry.devices.where import read_sort, read_where
 from registry.errors import BadRequest
 from registry.principal import Role
@@ -48,23 +50,41 @@ class Projection:
 EVERYTHING = Projection(frozenset(), inclusive=False)
 
 
-def read_listing(arguments: Mapping[str, str], profile: Profile, role: Role) -> Listing:
-    """Read page, max_results, where and sort.
+def read_listing(arguments: Mapping[str, str], profile: Profile, role: Role, now: datetime) -> Listing:
+    """Read page, max_results, where, stale and sort.
 
     Numbers are taken generously: what is none, or too small, is the default, and what is too large is clipped.
 
     Raises:
-        BadRequest: where or sort can't be understood.
+        BadRequest: where, stale or sort can't be understood.
     """
     visible = {field.name: field for field in profile.visible(role)}
-    where, sort = arguments.get("where"), arguments.get("sort")
+    where, sort, stale = arguments.get("where"), arguments.get("sort"), arguments.get("stale")
     page, size = read_page(arguments)
+    criteria = read_where(where, visible) if where else All()
+    if stale:
+        criteria = All((criteria, read_stale(stale, profile, role, now)))
     return Listing(
-        criteria=read_where(where, visible) if where else All(),
+        criteria=criteria,
         sort=read_sort(sort, visible) if sort else (),
         page=page,
         size=size,
+        passing=bool(stale),
     )
+
+
+def read_stale(text: str, profile: Profile, role: Role, now: datetime) -> Criteria:
+    """Read stale: `true` for the devices that have been silent for too long, `false` for all others.
+
+    Raises:
+        BadRequest: it is neither, or the role sees no field that would tell.
+    """
+    if not tells_staleness(profile, role):
+        raise BadRequest(f"There is no parameter stale for the role {role}: it sees no field that tells of silence")
+    if text not in ("true", "false"):
+        raise BadRequest("stale must be true or false")
+    criteria = staleness(profile, now)
+    return criteria if text == "true" else Not(criteria)
 
 
 def read_page(arguments: Mapping[str, str]) -> tuple[int, int]:
@@ -83,7 +103,7 @@ def read_projection(arguments: Mapping[str, str]) -> Projection:
         return EVERYTHING
     asked = read_json(text.encode(errors="surrogatepass"), "projection")
     if not isinstance(asked, dict) or any(value not in (0, 1) for value in asked.values()):
-        raise BadRequest('projection must be a JSON object such as {"device_name": 1} or {"location": 0}')
+        raise BadRequest('projection must be a JSON object such as {"account_id": 1} or {"account_id": 0}')
     inclusive = {name for name, value in asked.items() if value}
     if inclusive:
         return Projection(frozenset(inclusive), inclusive=True)

@@ -6,18 +6,26 @@ What a model must be, and what it does to the devices, is the publisher's to say
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from registry.access import MAY_PUBLISH
-from registry.errors import BadRequest, Forbidden, PreconditionFailed, PreconditionRequired, UnsupportedMediaType
+from registry.errors import (
+    BadRequest,
+    Forbidden,
+    PreconditionFailed,
+    PreconditionRequired,
+    RegistryError,
+    UnsupportedMediaType,
+)
 from registry.http.authentication import authenticate_with, principal
 from registry.http.preconditions import entity_tags
 from registry.http.problems import answer_with_problems
 from registry.in_force import Edition, InForce
 from registry.journal import Author
+from registry.principal import Principal
 from registry.publishing.model_files import ModelFiles, from_zip
 from registry.publishing.publisher import Publisher
 from registry.tokens.verifier import TokenVerifier
@@ -30,12 +38,17 @@ _TRUE = ("1", "true", "yes")
 _FALSE = ("", "0", "false", "no")
 
 
-def publishing_blueprint(publisher: Publisher, in_force: InForce, verifier: TokenVerifier) -> Blueprint:
-    """Return the blueprint of what only engineers may do, known by tokens of `verifier`."""
+def publishing_blueprint(
+    publisher: Publisher, in_force: InForce, verifier: TokenVerifier, observe: Callable[[str], None] = lambda _: None
+) -> Blueprint:
+    """Return the blueprint of what only engineers may do, known by tokens of `verifier`.
+
+    `observe` is told what becomes of each model: published, rehearsed, or by the kind of failure refused.
+    """
     blueprint = Blueprint("publishing", __name__)
     blueprint.before_request(authenticate_with(verifier))
     answer_with_problems(blueprint, in_force.prefixes)
-    views = _PublishingViews(publisher, in_force)
+    views = _PublishingViews(publisher, in_force, observe)
     for path in PATHS:
         name = path.removeprefix("/")
         blueprint.add_url_rule(path, name, views.put, methods=["PUT"], defaults={"part": name}, strict_slashes=False)
@@ -43,18 +56,29 @@ def publishing_blueprint(publisher: Publisher, in_force: InForce, verifier: Toke
 
 
 class _PublishingViews:
-    def __init__(self, publisher: Publisher, in_force: InForce) -> None:
+    def __init__(self, publisher: Publisher, in_force: InForce, observe: Callable[[str], None]) -> None:
         self._publisher = publisher
         self._in_force = in_force
+        self._observe = observe
 
     def put(self, part: str) -> Response:
         caller = principal()
         if caller.role not in MAY_PUBLISH:
             raise Forbidden(f"The role {caller.role} may not publish models; engineers may.")
         known, dry_run = _if_match(), _flag("dry_run")
-        files = self._files(part, self._in_force.edition)
+        outcome = "failed"
+        try:
+            response, outcome = self._published(part, caller, known, dry_run=dry_run)
+        except RegistryError as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            self._observe(outcome)
+        return response
+
+    def _published(self, part: str, caller: Principal, known: set[str], *, dry_run: bool) -> tuple[Response, str]:
         outcome = self._publisher.publish(
-            files,
+            self._files(part, self._in_force.edition),
             f"{caller.subject} of {caller.issuer}",
             author=Author.of(caller),
             dry_run=dry_run,
@@ -62,7 +86,7 @@ class _PublishingViews:
         )
         response = _answer(outcome.document(with_ids=False))
         response.set_etag(outcome.name if outcome.published else self._in_force.edition.name)
-        return response
+        return response, "rehearsed" if dry_run else "published"
 
     def _files(self, part: str, edition: Edition) -> ModelFiles:
         data = request.get_data(cache=False)

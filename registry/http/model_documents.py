@@ -1,72 +1,128 @@
-"""`GET /ontology` and `GET /shapes`: the model in force, as RDF or as a zip of its files. No token is needed.
+"""`GET /ontology`, `GET /shapes`, their versions, and the paths of the model's own IRIs: the model, for all to read.
 
-A model holds nobody's data: it says what can be said of devices, as does the published access matrix.
+A model is public and says nothing of any device, as does the published access matrix, so no token is needed and every
+origin may read it. How it is written is not decided here.
 """
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
+import hashlib
+import json
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import NotFound as NoRoute
+from werkzeug.wrappers import Response as BaseResponse
 
-from registry.errors import NotAcceptable
-from registry.http.model import ZIP
+from registry.access import ONTOLOGY, SHAPES
+from registry.errors import MethodNotAllowed, RegistryError
+from registry.http.headers import PUBLIC
+from registry.http.model_forms import ARCHIVE, FORMS, PAGE, VERSION_FORMS, Form, asked_for
 from registry.http.preconditions import has_current
-from registry.http.problems import answer_with_problems
-from registry.in_force import Edition, InForce
-from registry.profile import Profile
-from registry.publishing.library import ModelLibrary
-from registry.publishing.model_files import ModelFiles
-from sparql.graph_formats import GRAPH_FORMATS, to_triples, write_graph
-from sparql.negotiation import best, parse_accept
+from registry.http.problems import answer_with_problems, registry_problem, render
+from registry.http.published_documents import PublishedDocuments, Wanted, list_document
+from registry.in_force import InForce
+from registry.model_pages import CONTENT_SECURITY_POLICY, Place, versions_page
+from registry.model_pages.frame import VERSIONS
+from registry.model_pages.places import fragment
+from registry.publishing.publisher import Publisher
 
-_FORMS = {form.media_type: form for form in GRAPH_FORMATS}
-_PARTS = ("ontology", "shapes")
-_bodies: WeakKeyDictionary[Profile, dict[tuple[str, str], bytes]] = WeakKeyDictionary()
+REVALIDATED = "public, no-cache"
+FOR_GOOD = "public, max-age=31536000, immutable"
+"""What was published never changes (RFC 8246); its page may, as it says whether that is in force."""
+_PLACES = {"ontology": Place("ontology", ONTOLOGY), "shapes": Place("shapes", SHAPES)}
+_METHODS = ("GET", "HEAD", "OPTIONS")
+_FOR_ALL = {
+    "Vary": "Accept",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 
 
-def model_documents_blueprint(library: ModelLibrary, in_force: InForce) -> Blueprint:
-    """Return the blueprint of the model's documents."""
+def model_documents_blueprint(publisher: Publisher, in_force: InForce) -> Blueprint:
+    """Return the blueprint of the published models."""
     blueprint = Blueprint("model_documents", __name__)
     answer_with_problems(blueprint, in_force.prefixes)
-
-    def document(part: str) -> Response:
-        edition = in_force.edition
-        offered = [*_FORMS, *([ZIP] if part == "ontology" else [])]
-        chosen = best(parse_accept(request.headers.get("Accept")), offered)
-        if chosen is None:
-            raise NotAcceptable(f"The model comes as {', '.join(offered)}")
-        tag = f"{edition.name}-{_FORMS[chosen].name if chosen in _FORMS else 'zip'}"
-        if has_current(request.headers, tag):
-            response = Response(status=304)
-        else:
-            kind = chosen if chosen == ZIP else f"{chosen}; charset=utf-8"
-            response = Response(_body(library, edition, part, chosen), content_type=kind)
-        response.set_etag(tag)
-        response.headers["Cache-Control"] = "no-cache"
-        return response
-
-    for part in _PARTS:
-        blueprint.add_url_rule(f"/{part}", part, document, defaults={"part": part}, strict_slashes=False)
+    views = _ModelViews(PublishedDocuments(publisher, in_force))
+    blueprint.add_url_rule(VERSIONS, "versions", views.versions, strict_slashes=False)
+    for part, place in _PLACES.items():
+        at_place = {"place": place}
+        blueprint.add_url_rule(f"/{part}", part, views.current, defaults=at_place, strict_slashes=False)
+        blueprint.add_url_rule(f"/{part}/<version>", f"{part}_at", views.at, defaults=at_place, strict_slashes=False)
+    blueprint.before_app_request(views.by_path)
     return blueprint
 
 
-def _body(library: ModelLibrary, edition: Edition, part: str, media_type: str) -> bytes:
-    """Return a part of the model in a form, written once for as long as its profile is in use.
+class _ModelViews:
+    def __init__(self, documents: PublishedDocuments) -> None:
+        self._documents = documents
 
-    What a candidate brought along, migrations and examples, may speak of devices: the zip holds none of it.
-    """
-    bodies: dict[tuple[str, str], bytes] = _bodies.setdefault(edition.profile, {})
-    key = part, media_type
-    if key not in bodies:
-        bodies[key] = _zip(library, edition) if media_type == ZIP else _graph(edition.profile, part, media_type)
-    return bodies[key]
+    def current(self, place: Place) -> Response:
+        return self._answer(self._documents.current(place))
+
+    def at(self, version: str, place: Place) -> Response:
+        return self._answer(self._documents.at(version, place))
+
+    def versions(self) -> Response:
+        form, versions = asked_for(VERSION_FORMS), self._documents.versions()
+        if form is PAGE:
+            text = versions_page(versions)
+        else:
+            text = f"{json.dumps(list_document(versions), ensure_ascii=False, indent=1)}\n"
+        body = text.encode()
+        return _sent(body, hashlib.sha1(body, usedforsecurity=False).hexdigest(), form)
+
+    def by_path(self) -> BaseResponse | None:
+        """Answer a request for the path of one of the model's IRIs, if there is nothing else at that path."""
+        if not isinstance(request.routing_exception, NoRoute):
+            return None
+        wanted = self._documents.by_path(request.path)
+        if wanted is None:
+            return None
+        try:
+            return self._at_path(wanted)
+        except RegistryError as error:  # no blueprint answers for a path without a route
+            return render(registry_problem(error))
+
+    def _at_path(self, wanted: Wanted) -> Response:
+        allow = {"Allow": ", ".join(_METHODS)}
+        if request.method == "OPTIONS":
+            return Response(status=200, headers=allow)
+        if request.method not in _METHODS:
+            raise MethodNotAllowed("What the model names can be read here, not written", headers=allow)
+        if not wanted.place.anchor or asked_for(FORMS[wanted.place.part]) is not PAGE:
+            return self._answer(wanted)
+        part = wanted.place.part
+        page = wanted.model.path(part) if wanted.fixed else f"/{part}"
+        response = Response(status=303, headers={"Location": f"{page}{fragment(wanted.place.anchor)}"})
+        return _for_all(response, REVALIDATED)
+
+    def _answer(self, wanted: Wanted) -> Response:
+        form = asked_for(FORMS[wanted.place.part])
+        document = self._documents.document(wanted, form)
+        response = _sent(document.body, document.tag, form, for_good=wanted.fixed and form is not PAGE)
+        links = [f'<{VERSIONS}>; rel="version-history"']
+        if wanted.fixed:
+            links.append(f'</{wanted.place.part}>; rel="latest-version"')
+        response.headers["Link"] = ", ".join(links)
+        if form is ARCHIVE:
+            name = wanted.model.name if wanted.model.name == wanted.model.version else wanted.model.model[:12]
+            response.headers.set("Content-Disposition", "attachment", filename=f"model-{name}.zip")
+        return response
 
 
-def _zip(library: ModelLibrary, edition: Edition) -> bytes:
-    return ModelFiles(library.files(edition.name).model).zipped()
+def _sent(body: bytes, tag: str, form: Form, *, for_good: bool = False) -> Response:
+    """Return `body`, or 304 if that is what the client has (RFC 9110, section 13.1.2)."""
+    known = has_current(request.headers, tag)
+    response = Response(status=304) if known else Response(body, content_type=form.content_type)
+    response.set_etag(tag)
+    if form is PAGE:
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    return _for_all(response, FOR_GOOD if for_good else REVALIDATED)
 
 
-def _graph(profile: Profile, part: str, media_type: str) -> bytes:
-    graph = profile.ontology if part == "ontology" else profile.shapes
-    return write_graph(to_triples(graph), _FORMS[media_type], profile.prefixes)
+def _for_all(response: Response, cached: str) -> Response:
+    """Say that the answer is the same whoever asks."""
+    response.headers.extend({**_FOR_ALL, "Cache-Control": cached})
+    request.environ[PUBLIC] = True
+    return response

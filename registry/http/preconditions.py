@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -20,11 +21,38 @@ def if_match(headers: Headers) -> Precondition:
     Raises:
         PreconditionRequired: there is no such header.
     """
+    tags = matched_tags(headers)
+    return lambda device: device.etag in tags
+
+
+def matched_tags(headers: Headers) -> set[str]:
+    """Return the entity tags of documents that If-Match names.
+
+    Raises:
+        PreconditionRequired: there is no such header.
+    """
     value = headers.get("If-Match")
     if not value:
         raise PreconditionRequired("To edit a document its etag must be provided using the If-Match header")
-    tags = {tag.partition("-")[0] for tag in entity_tags(value)}  # any serialisation shows which version it is
-    return lambda device: device.etag in tags
+    return {tag.partition("-")[0] for tag in entity_tags(value)}  # any serialisation shows which version it is
+
+
+def if_match_of(headers: Headers, look: Callable[[], object]) -> Precondition:
+    """Return the precondition that the If-Match header states; what does not exist needs none to be 404.
+
+    Args:
+        headers: those of the request.
+        look: looks for the device.
+
+    Raises:
+        NotFound: there is no such header, and `look` finds none.
+        PreconditionRequired: there is no such header.
+    """
+    try:
+        return if_match(headers)
+    except PreconditionRequired:
+        look()
+        raise
 
 
 def not_modified(headers: Headers, updated: str | None, etag: str, *, by_date: bool = True) -> bool:

@@ -16,7 +16,8 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from registry.errors import ModelRefused, RegistryError, ValidationFailed
+from registry.errors import Gone, ModelRefused, RegistryError, ValidationFailed
+from registry.http.languages import in_asked_language
 from registry.request_id import request_id
 from sparql import query_engine as engine
 from sparql.media_types import on_offer
@@ -164,7 +165,10 @@ def registry_problem(error: RegistryError) -> Problem:
     more: dict[str, Any] = {}
     if isinstance(error, ValidationFailed):
         detail = detail or "The outcome would break the rules that issues names"
-        more["issues"] = next(iter(error.issues), {}) if error.single else list(error.issues)
+        found = in_asked_language(error.issues)
+        more["issues"] = next(iter(found), {}) if error.single else list(found)
+    if isinstance(error, Gone):
+        more["since"] = error.since
     if isinstance(error, ModelRefused):
         code, more = error.code, {**error.report}
     return Problem(status=error.status, code=code, title=error.title, detail=detail, more=more, headers=error.headers)

@@ -9,21 +9,26 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from flask import Blueprint, Response, g, request
 
+from registry.errors import RegistryError
 from registry.http.file_answers import file_body
 from registry.http.front import BLOCK, HANGUP, Hangup
 from registry.http.preconditions import entity_tags
 from registry.http.problems import UnreadableQuery
 from registry.principal import Principal
 from registry.query_settings import QuerySettings
+from registry.spans import span
 from sparql.dataset import DatasetDescription
 from sparql.negotiation import Choice
-from sparql.query_engine import Query, QueryCancelled, QueryEngine, QuerySyntaxError, Result, ResultKind
+from sparql.query_engine import Query, QueryCancelled, QueryEngine, QueryError, QuerySyntaxError, Result, ResultKind
+from sparql.refusal import QueryRefused
 from sparql.terms import Iri
 
 QUERY_ID = "Query-Id"
@@ -51,12 +56,30 @@ class SparqlDoor:
         count: returns how many triples a graph holds.
         prefixes: returns the prefixes that queries need not declare.
         base_url: the URL by which clients reach the server, if it is known.
+        observe: is told of each query: role, `ok` or the code of the problem, seconds.
     """
 
     runner: QueryRunner
     count: Callable[[Iri], int]
     prefixes: Callable[[], Mapping[str, str]]
     base_url: str | None
+    observe: Callable[[str, str, float], None] = lambda *_: None
+
+    @contextmanager
+    def observed(self, caller: Principal) -> Iterator[None]:
+        """Tell the observer what became of the query that the block answers."""
+        started, outcome = time.perf_counter(), "failed"
+        try:
+            yield
+            outcome = "ok"
+        except (QueryError, QueryRefused) as error:
+            outcome = str(error.code)
+            raise
+        except RegistryError as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            self.observe(caller.role.value, outcome, time.perf_counter() - started)
 
 
 def owner_of(caller: Principal) -> str:
@@ -92,7 +115,8 @@ class QueryRunner:
         )
         limits, most = self._settings.limits(caller.role), self._settings.most_running(caller.role)
         try:
-            return self._engine.run(query, limits, id=identifier, owner=owner, most_running=most)
+            with span("sparql.query", {"db.system.name": "oxigraph", "der_registry.query_id": identifier}):
+                return self._engine.run(query, limits, id=identifier, owner=owner, most_running=most)
         except QuerySyntaxError as error:
             raise UnreadableQuery(str(error), question.text) from None
 

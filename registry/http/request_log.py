@@ -13,9 +13,9 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias
 
 from flask import Flask, request
 
@@ -24,10 +24,15 @@ from registry.request_id import request_id, set_request_id
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+ROUTE = "registry.route"
+"""Key of the WSGI environment for the template of the path; absent where none fits."""
 ROLE = "registry.role"
 """Key of the WSGI environment for the caller's role."""
-HEALTH = "/health/"
-"""Below this path a request is logged at DEBUG only."""
+QUIET = ("/health/", "/metrics")
+"""Below these paths a request is logged at DEBUG only."""
+
+Observer: TypeAlias = Callable[[str, str | None, int, float], None]
+"""Is told of each answered request: method, template of the path if one fits, status, seconds."""
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -71,16 +76,23 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line)
 
 
-def install_request_log(app: Flask) -> None:
-    """Wrap `app`, so that each request has an id, gives it back as X-Request-Id, and is logged."""
-    app.wsgi_app = RequestLog(app.wsgi_app)  # type: ignore[method-assign]
+def install_request_log(app: Flask, observe: Observer = lambda *_: None) -> None:
+    """Wrap `app`, so that each request has an id, which comes back as X-Request-Id, is logged and observed."""
+    app.wsgi_app = RequestLog(app.wsgi_app, observe)  # type: ignore[method-assign]
+    app.url_value_preprocessor(_note_route)
+
+
+def _note_route(_: str | None, __: Any) -> None:
+    if request.url_rule is not None:
+        request.environ[ROUTE] = request.url_rule.rule
 
 
 class RequestLog:
     """The middleware around `app`."""
 
-    def __init__(self, app: WSGIApplication) -> None:
+    def __init__(self, app: WSGIApplication, observe: Observer = lambda *_: None) -> None:
         self._app = app
+        self._observe = observe
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333); its line is written when the last byte has been handed over."""
@@ -88,7 +100,7 @@ class RequestLog:
         sent = environ.get("HTTP_X_REQUEST_ID", "")
         identifier = sent if _ID.fullmatch(sent) else secrets.token_hex(8)
         set_request_id(identifier)
-        line = _Line(environ, identifier, started)
+        line = _Line(environ, identifier, started, self._observe)
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             line.status = int(status[:3])
@@ -106,18 +118,21 @@ class RequestLog:
 class _Line:
     """What the log will say of one request."""
 
-    __slots__ = ("bytes", "environ", "identifier", "started", "status")
+    __slots__ = ("bytes", "environ", "identifier", "observe", "started", "status")
 
-    def __init__(self, environ: WSGIEnvironment, identifier: str, started: float) -> None:
+    def __init__(self, environ: WSGIEnvironment, identifier: str, started: float, observe: Observer) -> None:
         self.environ = environ
         self.identifier = identifier
         self.started = started
         self.status = 0
         self.bytes = 0
+        self.observe = observe
 
     def write(self) -> None:
         path = self.environ.get("PATH_INFO", "")
-        level = logging.DEBUG if path.startswith(HEALTH) else logging.INFO
+        method, route = self.environ["REQUEST_METHOD"], self.environ.get(ROUTE)
+        self.observe(method, route, self.status, time.perf_counter() - self.started)
+        level = logging.DEBUG if path.startswith(QUIET) else logging.INFO
         if access_logger.isEnabledFor(level):
             access_logger.log(level, "request", extra={"access": self._fields(path)})
 

@@ -20,8 +20,14 @@ from registry.http.preconditions import has_current
 
 DESCRIPTION = "/openapi.json"
 PAGE = "/docs/"
-LINKS = f'<{DESCRIPTION}>; rel="service-desc"; type="application/json", <{PAGE}>; rel="service-doc"; type="text/html"'
-"""The header Link that leads to both (RFC 8631)."""
+LINKS = ", ".join(
+    (
+        f'<{DESCRIPTION}>; rel="service-desc"; type="application/json"',
+        f'<{PAGE}>; rel="service-doc"; type="text/html"',
+        '</ontology>; rel="describedby"; type="text/html"',
+    )
+)
+"""The header Link that leads to both (RFC 8631), and to the model that the data is described by."""
 
 _PACKAGE = "flask_swagger_ui"
 _STYLE = "body { margin: 0; }"

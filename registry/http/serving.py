@@ -83,11 +83,12 @@ def serve(  # noqa: PLR0913  the address, and what a server of its own needs to 
         log_level=LogLevels.error,
         log_dictconfig=_LOGS,
     )
+    front = Front(app, [*lanes, Lane(threads)], port=port, max_body=max_body)
+    server.before_shutdown = front.end_streams
     server.main_loop_interrupt = _Interrupt()
     sys.setswitchinterval(SWITCH_INTERVAL)
     if on_ready is not None:
         threading.Thread(target=_announce, args=(address, port, on_ready), daemon=True).start()
-    front = Front(app, [*lanes, Lane(threads)], port=port, max_body=max_body)
     server.serve(target_loader=lambda *_: front, wrap_loader=False)
     front.close()
     time.sleep(_SETTLE)
@@ -111,11 +112,14 @@ class _Interrupt(threading.Event):
 class _Server(MTServer):
     """Granian's threaded server, on a Python with a GIL too."""
 
+    before_shutdown: Callable[[], None]
+
     def _check_gil(self) -> None:
         """Let every Python pass: with a single worker thread there is nothing to lose."""
 
     def shutdown(self, exit_code: int = 0) -> None:
-        """Finish the requests in flight, but don't wait for ever for a client that stalls."""
+        """Finish the requests in flight, but end streams, and don't wait for ever for a client that stalls."""
+        self.before_shutdown()
         limit = threading.Timer(STOP_WITHIN, _give_up)
         limit.daemon = True
         limit.start()

@@ -63,7 +63,8 @@ class _SparqlViews:
         )
         if operation.query is None:
             return self._describe()
-        return self._answer(operation.query, operation)
+        with self._door.observed(principal()):
+            return self._answer(operation.query, operation)
 
     def _answer(self, text: str, operation: Operation) -> Response:
         form, prefixes = scan(text).form, self._door.prefixes()

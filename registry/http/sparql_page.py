@@ -52,7 +52,7 @@ your role sees.</p>
 </html>
 """
 _EXAMPLE = """SELECT ?class (COUNT(?device) AS ?devices)
-WHERE { ?device flex:deviceClass ?class } GROUP BY ?class"""
+WHERE { ?device a flex:Device, ?class } GROUP BY ?class"""
 
 
 def sparql_page(endpoint: str, prefixes: Mapping[str, str]) -> str:

@@ -21,6 +21,7 @@ from registry.strict_json import read_json
 
 _AXES = ("longitude", "latitude")
 _NUMBER = re.compile(r"-?\d+(\.\d*)?([eE][+-]?\d+)?")
+_LIST, _WINDOWS = 'must hold a JSON list, as ["a", "b"]', "must hold a JSON list of availability windows"
 _QUOTES = re.compile(r'"*')
 
 
@@ -65,7 +66,7 @@ def from_cells(shown: Sequence[Column | None], cells: Sequence[str]) -> tuple[Do
             try:
                 document[column.field.name] = _value(column.field, cell)
             except BadRequest:
-                issues[column.field.name] = 'must hold a JSON list, as ["a", "b"]'
+                issues[column.field.name] = _LIST if column.field.multiple else _WINDOWS
     return document, issues
 
 
@@ -86,7 +87,7 @@ def _cell(column: Column, value: Any) -> str:
 
 
 def _value(field: Field, cell: str) -> Any:
-    if field.multiple:
+    if field.multiple or field.codec.kind == "calendar":
         value = read_json(cell.encode())
         if not isinstance(value, list):
             raise BadRequest("no list")

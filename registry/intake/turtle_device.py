@@ -14,7 +14,7 @@ from registry.devices.documents import node_iris
 from registry.intake.records import unfit
 from registry.profile import Field, Profile
 from registry.vocabulary import DEVICE, MODIFIED, WKT_LITERAL
-from sparql.terms import DATE_TIME, DECIMAL, DOUBLE, INTEGER, TYPE, XSD, Iri, Literal, Term, Triple
+from sparql.terms import DATE_TIME, DECIMAL, DOUBLE, INTEGER, JSON, TYPE, XSD, Iri, Literal, Term, Triple
 
 _READ_AS_TEXT = frozenset({DATE_TIME, XSD.term("date"), DOUBLE, DECIMAL, INTEGER})
 """Datatypes whose lexical forms the codecs read from text, refusing INF, NaN and times without a zone."""
@@ -36,6 +36,8 @@ class TurtleDevice:
         self._said: set[Triple] = set()
         self._types: list[Triple] = []
         self._derived: list[Triple] = []
+        self._further: list[Triple] = []
+        self._derived_predicates = profile.derived_predicates
         self.issues: dict[str, Any] = {}
 
     def add(self, triple: Triple) -> None:
@@ -44,11 +46,14 @@ class TurtleDevice:
         field = self._profile.by_predicate.get(predicate)
         if subject.startswith("_:"):
             return  # reported where it is the object
-        if subject not in self._nodes:
+        if subject not in self._nodes and (predicate in self._derived_predicates or predicate == TYPE):
+            self._further.append(triple)
+        elif subject not in self._nodes:
             self._refuse(f"<{subject}>", f"is no node of a device; these are {_among(self._nodes)}")
         elif isinstance(value, Iri) and value.startswith(("_:", "<<")):
             what = "a blank node" if value.startswith("_:") else "a triple term"
-            self._refuse(self._name(predicate), f"{what} is refused: use an IRI such as <{self._device}#status>")
+            example = f"<{self._device}#{next(iter(self._profile.nodes), 'part')}>"
+            self._refuse(self._name(predicate), f"{what} is refused: use an IRI such as {example}")
         elif predicate in self._links:
             self._add_link(triple)
         elif field is not None:
@@ -57,7 +62,7 @@ class TurtleDevice:
             self._types.append(triple)
         elif predicate in BOOKKEEPING:
             self._add_time(triple)
-        elif predicate in self._profile.derived_predicates:
+        elif predicate in self._derived_predicates:
             self._derived.append(triple)
         else:
             self._refuse(self._name(predicate), "no field stands for this predicate")
@@ -74,9 +79,9 @@ class TurtleDevice:
             default = moment if field.is_record else field.default
             if default is not None and field.predicate not in present:
                 self._said.add(Triple(self._place(field), field.predicate, field.codec.encode(default)))
-        whole = self._profile.entailment.closed(self._stated())
+        whole = self._profile.with_nodes(self._profile.entailment.closed(self._stated()))
         self._check_derived(whole)
-        return frozenset(whole), self.issues
+        return whole, self.issues
 
     def _add_link(self, triple: Triple) -> None:
         expected = Iri(f"{self._device}#{self._links[triple.predicate]}")
@@ -87,7 +92,7 @@ class TurtleDevice:
 
     def _add_value(self, field: Field, triple: Triple) -> None:
         value = triple.object
-        reason = None
+        reason: str | Mapping[str, Any] | None = None
         if triple.subject != self._place(field):
             reason = f"must stand at <{self._place(field)}>"
         elif field is self._profile.identity and field.codec.decode(value) != self._device.removeprefix("urn:uuid:"):
@@ -95,7 +100,7 @@ class TurtleDevice:
         elif isinstance(value, Literal):
             reason = unfit(value.lexical) or _misread(field, value)
         if reason is None:
-            self._said.add(triple)
+            self._said.add(_canonical(field, triple))
         else:
             self._refuse(field.name, reason)
 
@@ -126,7 +131,7 @@ class TurtleDevice:
         elif lowest:
             self._refuse(field.name, f"is not said, and {_among(lowest)} are all types of the device")
 
-    def _check_derived(self, whole: set[Triple]) -> None:
+    def _check_derived(self, whole: frozenset[Triple]) -> None:
         field = self._profile.class_field
         for triple in self._types:
             if triple not in whole and (field is None or field.name not in self.issues):
@@ -134,6 +139,12 @@ class TurtleDevice:
         for subject, predicate, value in self._derived:
             if not any((subject, predicate) == each[:2] and _same(value, each.object) for each in whole):
                 self._refuse(self._name(predicate), "does not follow from what the device's fields say")
+        for triple in self._further:
+            if not any(triple[:2] == each[:2] and _same(triple.object, each.object) for each in whole):
+                words = (
+                    f"is no node of a device; these are {_among(self._nodes)}, and those that follow from its fields"
+                )
+                self._refuse(f"<{triple.subject}>", words)
 
     def _stated(self) -> Iterator[Triple]:
         yield Triple(self._device, TYPE, DEVICE)
@@ -154,7 +165,7 @@ class TurtleDevice:
         field = self._profile.by_predicate.get(predicate)
         return field.name if field else f"<{predicate}>"
 
-    def _refuse(self, name: str, reason: str) -> None:
+    def _refuse(self, name: str, reason: str | Mapping[str, Any]) -> None:
         place = self.issues
         if name in self._profile.fields:
             *parents, name = name.split(".")
@@ -163,14 +174,23 @@ class TurtleDevice:
         place.setdefault(name, reason)
 
 
-def _misread(field: Field, value: Literal) -> str | None:
+def _misread(field: Field, value: Literal) -> str | Mapping[str, Any] | None:
     if value.datatype in _READ_AS_TEXT:
         read = field.codec.encode(value.lexical)
         if isinstance(read, Iri) or read.datatype != value.datatype:
             return f"must be of {field.codec.kind} type: {value.lexical[:60]!r} as {_local(value.datatype)} is none"
     if value.datatype == WKT_LITERAL and value.lexical != value.lexical.strip():
         return f"must be of {field.codec.kind} type: there is white space around it"
+    if field.codec.kind == "calendar" and value.datatype == JSON and field.codec.explain(value) is not None:
+        return field.codec.explain(value)
     return None
+
+
+def _canonical(field: Field, triple: Triple) -> Triple:
+    """Return the triple with the one literal that the registry has for a calendar."""
+    if field.codec.kind != "calendar" or not isinstance(triple.object, Literal) or triple.object.datatype != JSON:
+        return triple
+    return triple._replace(object=field.codec.encode(field.codec.decode(triple.object)))
 
 
 def _local(datatype: Iri) -> str:

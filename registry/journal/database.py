@@ -11,10 +11,12 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from registry.errors import InsufficientStorage, RegistryError, ServiceUnavailable
 from registry.folders import make_folder
+from registry.profile.codecs import DATE_FORMAT
 
 APPLICATION = 0x44455252
 VERSION = 1
@@ -109,7 +111,8 @@ def _create(connection: sqlite3.Connection) -> None:
     with transaction(connection):
         for statement in statements:
             connection.execute(statement)
-        connection.execute("INSERT INTO note VALUES ('identity', ?)", (str(uuid.uuid4()),))
+        now = datetime.now(UTC).strftime(DATE_FORMAT)
+        connection.execute("INSERT INTO note VALUES ('identity', ?), ('since', ?)", (str(uuid.uuid4()), now))
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
 

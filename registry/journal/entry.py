@@ -107,9 +107,14 @@ class Entry:
     @property
     def state_before(self) -> State | None:
         """The state before, read."""
-        return None if self.before is None else json.loads(self.before)
+        return read_state(self.before)
 
     @property
     def state_after(self) -> State | None:
         """The state afterwards, read."""
-        return None if self.after is None else json.loads(self.after)
+        return read_state(self.after)
+
+
+def read_state(text: str | None) -> State | None:
+    """Return a state that the journal has as `text`; None where it has none."""
+    return None if text is None else json.loads(text)

@@ -9,7 +9,7 @@ import logging
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,8 @@ COLUMNS = (
 JOINED = "JOIN author ON author.id = entry.author JOIN model ON model.id = entry.model"
 ENTRIES = f"SELECT {COLUMNS} FROM entry {JOINED}"
 """How entries are read; `entry_from` takes the rows."""
+HORIZON, HORIZON_TIME = "horizon", "horizon_time"
+"""The notes of pruning: the sequence up to which entries may be missing, and the time that this stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +88,46 @@ class Journal:
             ServiceUnavailable: the file can't be written.
         """
         with self.written():
-            first, last = self._last + 1, self._last
-            for last, entry in enumerate(entries, first):
-                self._insert(last, entry)
+            last = self._append(entries)
             if pending is not None:
-                row = (last, first, zlib.compress(pending.encode(), 1))
+                row = (last, self._last + 1, zlib.compress(pending.encode(), 1))
                 self._connection.execute("INSERT INTO pending VALUES (?, ?, ?)", row)
         self._last = last
         return last
+
+    def rewrite(self, work: Callable[[sqlite3.Connection], Iterable[Entry]]) -> int:
+        """Have `work` change what was recorded, and append the entries that it returns, in one transaction.
+
+        For erasing alone: what is recorded else stays as it is. Returns the sequence of the last entry.
+
+        Raises:
+            InsufficientStorage, ServiceUnavailable: the file can't be written; then nothing was.
+        """
+        with self.written() as connection:
+            entries = work(connection)
+            self._views.clear()
+            self._names.clear()
+            last = self._append(entries)
+        self._last = last
+        return last
+
+    def truncate(self) -> bool:
+        """Bring the write-ahead log into the file and empty it, so that what was deleted is in neither.
+
+        Tells whether that could be done: a reader that takes long keeps the log.
+        """
+        with self._writing:
+            ((busy, _, _),) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return not busy
+
+    def note(self, name: str) -> str | None:
+        """Return what is noted under a name."""
+        rows = self.read("SELECT value FROM note WHERE name = ?", (name,))
+        return str(rows[0][0]) if rows else None
+
+    def oldest(self) -> str | None:
+        """Return the time since when history is complete; None if nothing was ever pruned."""
+        return self.note(HORIZON_TIME)
 
     def retract(self, first: int) -> None:
         """Take back the entries from `first` on: what they say did not happen. Their numbers are not used again.
@@ -200,6 +234,12 @@ class Journal:
                 if isinstance(error, sqlite3.Error):
                     raise for_caller(error, self.path, certain=self._is_void(error)) from error
                 raise
+
+    def _append(self, entries: Iterable[Entry]) -> int:
+        first, last = self._last + 1, self._last
+        for last, entry in enumerate(entries, first):
+            self._insert(last, entry)
+        return last
 
     def _is_void(self, error: sqlite3.Error) -> bool:
         """Tell whether it is sure that nothing of what failed was written; only a failing disk leaves a doubt."""

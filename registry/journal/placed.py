@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from registry.contracts.placement import contract_quads
 from registry.journal.entry import Resource, State
+from registry.vpps.placement import vpp_quads
 from sparql.terms import Iri, Quad
 
 QuadsOf: TypeAlias = Callable[[Iri, State], frozenset[Quad]]
 """Returns the quads of a subject in some state, in all graphs in which it may be seen."""
 
-PLACED: Mapping[Resource, QuadsOf] = {}
+PLACED: Mapping[Resource, QuadsOf] = {Resource.CONTRACT: contract_quads, Resource.VPP: vpp_quads}
 """Resource -> where it stands."""
 
 

@@ -8,16 +8,19 @@ changes of one batch are of different devices.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import NoReturn
 
 from registry.errors import InsufficientStorage, RegistryError, ServiceUnavailable
+from registry.journal.commits import CommitObserver, Commits
 from registry.journal.entry import Entry
 from registry.journal.journal import Journal
 from registry.journal.position import position_change, read_position
+from registry.spans import span
 from sparql.graph_store import ChangeSet, GraphStore, StoreError
 from sparql.updates import data_update, quad_data
 
@@ -54,6 +57,7 @@ class Recorder:
         self._writing = threading.Lock()
         self._refusal: str | None = None
         self._listeners: list[Callable[[int], None]] = []
+        self._commits = Commits()
 
     @property
     def applied(self) -> int:
@@ -68,6 +72,10 @@ class Recorder:
     def listen(self, listener: Callable[[int], None]) -> None:
         """Have `listener` called with the sequence of the last entry, whenever there are new ones. It must be quick."""
         self._listeners.append(listener)
+
+    def observe(self, observer: CommitObserver) -> None:
+        """Have `observer` told of each batch."""
+        self._commits.observe(observer)
 
     def record(self, entries: Sequence[Entry], change: ChangeSet) -> None:
         """Return when the change is on the disk and in the store.
@@ -111,6 +119,31 @@ class Recorder:
                 self._commit(entries, text, apply)
             self._tell()
             self._settle()
+
+    def erase(self, work: Callable[[sqlite3.Connection], Iterable[Entry]], change: ChangeSet) -> None:
+        """Have the journal forget, and change the store likewise.
+
+        Args:
+            work: changes the journal and returns the entries that say so; as Journal.rewrite.
+            change: what it is in the store.
+
+        Raises:
+            as `record`.
+        """
+        with self._writing:
+            if self._refusal is not None:
+                raise ServiceUnavailable(self._refusal, headers=_LATER)
+            self._store.flush()
+            self.journal.settle()  # what is pending is in no entry, and might tell of what is erased
+            last = self.journal.rewrite(work)
+            moved = position_change(self._store, self.journal.identity, last, self._applied)
+            whole = ChangeSet([*change.removed, *moved.removed], [*change.added, *moved.added])
+            try:
+                self._store.apply(whole)
+            except StoreError as error:  # nothing brings back what the journal has forgotten
+                self._fall_behind(error)
+            self._applied = last
+            self._tell()
 
     def load(self, entries: Sequence[Entry], nquads: bytes) -> None:
         """Record many new devices at once, by the engine's fastest way, in a store that nobody else is using.
@@ -178,9 +211,11 @@ class Recorder:
         """Have both take a change or none; `apply` gets the sequence to which it moves the store."""
         if self._refusal is not None:
             raise ServiceUnavailable(self._refusal, headers=_LATER)
-        last = self.journal.append(entries, pending)
+        with self._commits.told(len(entries)):
+            last = self.journal.append(entries, pending)
         try:
-            apply(last)
+            with span("store.apply"):
+                apply(last)
         except RegistryError:
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, both must agree again

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from registry.profile import Field, Profile
+from registry.profile.calendars import CalendarCodec
 from registry.profile.codecs import DATATYPES, Codec, CodeCodec, IriCodec
 from registry.vocabulary import WKT_LITERAL
 from sparql.terms import BOOLEAN, DATE_TIME, DECIMAL, DOUBLE, INTEGER, STRING, XSD, Iri
@@ -81,6 +82,8 @@ def _by_codec(field: Field) -> Expression:
             return _code(field, field.codec)
         case IriCodec():
             return _iri(field, field.codec)
+        case CalendarCodec():  # JSON-LD writes JSON in the same canonical form (JSON-LD 1.1, section 5.2.2)
+            return Expression(definition={"@id": str(field.predicate), "@type": "@json"})
     datatype = _DATATYPE_OF[field.codec]
     definition = {"@id": str(field.predicate), "@type": str(datatype)}
     match datatype:

@@ -34,6 +34,12 @@ VALUES = (
         breaking("Queries that name the old IRIs find nothing."),
     ),
     Kind(
+        "codec-changed",
+        "{name}: {aspect} changes from {old} to {new}",
+        breaking("The form of the value in JSON changes for readers and writers."),
+        breaking("What follows from the values, as availability windows do, is no longer there."),
+    ),
+    Kind(
         "code-allowed",
         "{name}: {new} is now allowed",
         compatible("Writers are accepted as before; readers who tell codes apart meet one that they don't know."),

@@ -140,6 +140,39 @@ OCCURRENCE = (
     ),
 )
 
+LIVENESS = (
+    Kind(
+        "stamping-added",
+        "{name}: the registry sets it to the time of a change that carries {new}",
+        compatible("Readers see it where it was left out; who sends it is believed as before."),
+        compatible("More devices have a value."),
+    ),
+    Kind(
+        "stamping-removed",
+        "{name}: the registry no longer sets it to the time of a change that carries {old}",
+        breaking("It grows old unless writers send it."),
+        breaking("It grows old unless writers send it."),
+    ),
+    Kind(
+        "limit-of-silence-stated",
+        "{name}: its devices are now stale after {new}",
+        compatible("Other devices than before are listed as stale."),
+        compatible("Other devices than before are found stale by what the ontology says."),
+    ),
+    Kind(
+        "limit-of-silence-removed",
+        "{name}: that its devices are stale after {old} is no longer said",
+        compatible("Other devices than before are listed as stale."),
+        compatible("Other devices than before are found stale by what the ontology says."),
+    ),
+    Kind(
+        "limit-of-silence-changed",
+        "{name}: its devices are stale after {new} instead of {old}",
+        compatible("Other devices than before are listed as stale."),
+        compatible("Other devices than before are found stale by what the ontology says."),
+    ),
+)
+
 ACCESS = (
     Kind(
         "visible-to-added",

@@ -10,6 +10,7 @@ from registry.model_diff.aspect import Aspect, Both, Found, each, text, three
 from registry.model_diff.inventory import Subject
 from registry.model_diff.values import Value
 from registry.model_diff.wording import HAS_UNIT, QUDT_SYMBOL
+from registry.vocabulary import STALE_AFTER
 
 _QUANTITY_KIND = URIRef("http://qudt.org/schema/qudt/hasQuantityKind")
 _DEPRECATED_TYPES = {OWL.DeprecatedClass, OWL.DeprecatedProperty}
@@ -77,6 +78,7 @@ def _is_deprecated(subject: Subject) -> bool:
 
 
 _axiom = three(*["axiom-changed"] * 3)
+_silence = three("limit-of-silence-stated", "limit-of-silence-removed", "limit-of-silence-changed")
 _match = each("match-added", "match-removed")
 _equivalence = each("equivalence-added", "equivalence-removed")
 
@@ -99,6 +101,7 @@ TERM_ASPECTS = (
     Aspect("another form of the code", each("alias-added", "alias-removed"), (SKOS.hiddenLabel,)),
     Aspect("the code list", each("scheme-joined", "scheme-left"), (SKOS.inScheme,)),
     Aspect("the unit", _units, (HAS_UNIT,)),
+    Aspect("how long its devices may be silent", _silence, (URIRef(STALE_AFTER),)),
     Aspect("the domain", _axiom, (RDFS.domain,)),
     Aspect("the range", _axiom, (RDFS.range,)),
     Aspect("the inverse", _axiom, (OWL.inverseOf,)),

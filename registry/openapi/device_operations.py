@@ -13,7 +13,7 @@ from registry.http.representation import JSON
 from registry.openapi import examples
 from registry.openapi.answers import Answers, answer, facade_content, facade_failures, graph_content
 from registry.openapi.operations import Operation, PathItem, head, operation, options
-from registry.openapi.parameters import reference
+from registry.openapi.parameters import query, reference
 from registry.openapi.schemas import schema_reference
 from registry.profile import Profile
 
@@ -22,7 +22,13 @@ MERGE_PATCH = "application/merge-patch+json"
 _CACHED = ("Cache-Control", "Expires")
 _BODY = (400, 408, 411, 413, 422)
 _CHANGE = (*_BODY, 404, 412, 428)
-_LISTING = ("where", "sort", "projection", "page", "max_results")
+_LISTING = ("where", "stale", "sort", "projection", "page", "max_results", "at")
+_MOMENT = {"type": "string", "format": "date-time"}
+_FREE = [
+    query("free_from", "With free_to: only devices with power that is free from this moment on.", _MOMENT),
+    query("free_to", "The end of the time in which it must be free.", _MOMENT),
+    query("min_kw", "How much must be free all that time, in kW; without it, any.", {"type": "number", "minimum": 0}),
+]
 
 
 def device_paths(profile: Profile) -> dict[str, PathItem]:
@@ -60,12 +66,12 @@ def _home() -> Operation:
 
 
 def _list() -> Operation:
-    parameters = [*map(reference, _LISTING), reference("If-None-Match")]
+    parameters = [*map(reference, _LISTING), *_FREE, reference("If-None-Match")]
     return operation(
         "listDevices",
         TAG,
         "A page of the devices in your view",
-        _page_answers() | facade_failures(400),
+        _page_answers() | facade_failures(400, 410),
         description="For a role that sees no devices the list is empty.",
         roles=ALLOWED[access.Operation.READ],
         parameters=parameters,
@@ -90,24 +96,24 @@ def _create(profile: Profile) -> Operation:
         "createDevices",
         TAG,
         "Add one device, or a list of them: all or none",
-        {"201": created} | _page_answers() | facade_failures(*_BODY, 405),
+        {"201": created} | _page_answers() | facade_failures(*_BODY, 405, 410),
         description=(
             "`Location` names a device that was added alone. With X-HTTP-Method-Override: GET it is a request for a "
             "page, with the parameters of GET."
         ),
         roles=ALLOWED[access.Operation.CREATE],
-        parameters=[reference("X-HTTP-Method-Override")],
+        parameters=[reference("X-HTTP-Method-Override"), reference("Accept-Language")],
         body=_body(profile, {"anyOf": [one, many]}, one, examples.new_device(profile)),
     )
 
 
 def _get() -> Operation:
-    parameters = [reference(name) for name in ("projection", "If-None-Match", "If-Modified-Since")]
+    parameters = [reference(name) for name in ("projection", "at", "If-None-Match", "If-Modified-Since")]
     return operation(
         "getDevice",
         TAG,
         "One device",
-        _item_answers() | facade_failures(400, 404),
+        _item_answers() | facade_failures(400, 404, 410),
         description="In RDF the device has its superclasses too, those of aligned ontologies included.",
         roles=ALLOWED[access.Operation.READ],
         parameters=parameters,
@@ -117,7 +123,9 @@ def _get() -> Operation:
 def _item_answers() -> Answers:
     headers = ["ETag", *_CACHED]
     return {
-        "200": answer("The device.", {**facade_content("Device"), **graph_content()}, [*headers, "Last-Modified"]),
+        "200": answer(
+            "The device.", {**facade_content("Device"), **graph_content()}, [*headers, "Last-Modified", "Link"]
+        ),
         "304": answer("It has not changed.", None, headers),
     }
 
@@ -131,7 +139,7 @@ def _change(profile: Profile) -> Operation:
         {"200": _written("It was changed, or was so already.")} | facade_failures(*_CHANGE),
         description="Which role may change which field is said by each field: `x-writable-by`.",
         roles=ALLOWED[access.Operation.CHANGE],
-        parameters=[reference("If-Match")],
+        parameters=[reference("If-Match"), reference("Accept-Language")],
         body=_body(profile, schema, schema, examples.patch(profile), patch=True),
     )
 
@@ -147,7 +155,7 @@ def _replace(profile: Profile) -> Operation:
         "Replace a device, or add it",
         {"200": _written("It was replaced.", ["Last-Modified"]), "201": created} | facade_failures(*_CHANGE),
         roles=ALLOWED[access.Operation.REPLACE],
-        parameters=[reference("If-Match")],
+        parameters=[reference("If-Match"), reference("Accept-Language")],
         body=_body(profile, schema, schema, example),
     )
 
@@ -170,7 +178,9 @@ def _override(profile: Profile) -> Operation:
     answers = _item_answers()
     body = {"anyOf": [schema_reference("Device"), schema_reference("WrittenDevice")]}
     content = {media_type: each["schema"] for media_type, each in answers["200"]["content"].items()}
-    answers["200"] = answer("As the method that is meant.", {**content, JSON: body}, (), ["ETag", "Last-Modified"])
+    answers["200"] = answer(
+        "As the method that is meant.", {**content, JSON: body}, (), ["ETag", "Last-Modified", "Link"]
+    )
     answers |= {
         "201": answer("PUT: it was added.", facade_content("WrittenDevice"), ["Location"]),
         "204": answer("DELETE: it is gone."),
@@ -179,7 +189,7 @@ def _override(profile: Profile) -> Operation:
         "overriddenDevice",
         TAG,
         "GET, PUT, PATCH or DELETE for clients that know no other method than POST",
-        answers | facade_failures(*_CHANGE, 405),
+        answers | facade_failures(*_CHANGE, 405, 410),
         description="Without X-HTTP-Method-Override, or with POST in it, this is 405.",
         roles=ROLES,
         parameters=[meant, reference("If-Match")],
@@ -203,5 +213,5 @@ def _body(
 
 
 def _structured(profile: Profile) -> list[str]:
-    points = [field.name for field in profile.fields.values() if field.codec.kind == "point"]
-    return [*profile.objects, *points]
+    fields = [field.name for field in profile.fields.values() if field.codec.kind in ("point", "calendar")]
+    return [*profile.objects, *fields]

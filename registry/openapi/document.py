@@ -15,9 +15,19 @@ from weakref import WeakKeyDictionary
 
 from registry.access_matrix import ROLES
 from registry.openapi.answers import answer_components
+from registry.openapi.availability_operations import availability_paths
+from registry.openapi.contract_operations import TAG as CONTRACTS
+from registry.openapi.contract_operations import contract_paths
 from registry.openapi.device_operations import TAG as DEVICES
 from registry.openapi.device_operations import device_paths
+from registry.openapi.erasure_operations import TAG as ERASURES
+from registry.openapi.erasure_operations import erasure_paths
+from registry.openapi.event_operations import TAG as EVENTS
+from registry.openapi.event_operations import event_paths
 from registry.openapi.headers import header_components
+from registry.openapi.history_operations import TAG as HISTORY
+from registry.openapi.history_operations import history_paths
+from registry.openapi.history_schemas import history_schemas
 from registry.openapi.model_operations import TAG as MODEL
 from registry.openapi.model_operations import model_paths
 from registry.openapi.operations import OTHER_METHODS
@@ -27,6 +37,8 @@ from registry.openapi.query_operations import query_paths
 from registry.openapi.schemas import schema_components
 from registry.openapi.service_operations import TAG as SERVER
 from registry.openapi.service_operations import service_paths
+from registry.openapi.vpp_operations import TAG as VPPS
+from registry.openapi.vpp_operations import vpp_paths
 from registry.profile import Profile
 
 VERSION = "1.0.0"
@@ -51,9 +63,14 @@ The access token (JWT) of one of the server's OpenID providers, `Authorization: 
 the token alone, are understood too, as clients of the former registry send them."""
 _TAGS = {
     DEVICES: "The REST facade.",
+    CONTRACTS: "The marketplace: contracts about the flexibility of devices.",
+    HISTORY: "What was.",
+    EVENTS: "Changes as they happen: a stream to listen to, and webhooks for services.",
+    VPPS: "Devices that an aggregator puts together.",
     QUERIES: "The SPARQL doors.",
     MODEL: "Ontology and shapes: to read, and for engineers to replace.",
-    SERVER: "The server itself; no token is needed.",
+    ERASURES: "Forgetting an account.",
+    SERVER: "The server itself; a token is needed for its numbers alone.",
     OTHER_METHODS: "The same paths without bodies.",
 }
 
@@ -84,12 +101,24 @@ def document(profile: Profile) -> dict[str, Any]:
             "description": _ABOUT,
             "x-model": profile.version,
         },
+        "externalDocs": {"url": "/ontology", "description": "The model: ontology, fields, rules and versions"},
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}],
         "tags": [{"name": name, "description": words} for name, words in _TAGS.items()],
-        "paths": {**device_paths(profile), **query_paths(), **model_paths(), **service_paths()},
+        "paths": {
+            **device_paths(profile),
+            **contract_paths(profile),
+            **availability_paths(profile),
+            **history_paths(profile),
+            **event_paths(),
+            **vpp_paths(),
+            **query_paths(),
+            **model_paths(),
+            **erasure_paths(),
+            **service_paths(),
+        },
         "components": {
-            "schemas": schema_components(profile),
+            "schemas": {**schema_components(profile), **history_schemas()},
             "parameters": parameter_components(profile),
             "headers": header_components(),
             "responses": answer_components(),

@@ -16,6 +16,7 @@ from rdflib import RDFS, SKOS
 from rdflib.term import URIRef
 
 from registry.access_matrix import ROLES
+from registry.devices.stamping import stamping_objects
 from registry.openapi.samples import constraint, fits, sample
 from registry.profile import Field, Profile
 from registry.profile.codecs import CodeCodec, IntegerCodec, IriCodec, NumberCodec
@@ -25,6 +26,8 @@ Schema: TypeAlias = dict[str, Any]
 
 GEO_JSON_POINT = "GeoJsonPoint"
 """The component that a field of places refers to."""
+WINDOWS = "AvailabilityWindows"
+"""The component that a field of availability windows refers to."""
 _KINDS: Mapping[str, Schema] = {
     "float": {"type": "number", "format": "double"},
     "integer": {"type": "integer"},
@@ -33,6 +36,7 @@ _KINDS: Mapping[str, Schema] = {
     "date": {"type": "string", "format": "date"},
     "uuid": {"type": "string", "format": "uuid"},
     "point": {"$ref": f"#/components/schemas/{GEO_JSON_POINT}"},
+    "calendar": {"$ref": f"#/components/schemas/{WINDOWS}"},
 }
 """Kind of codec -> what its values look like; a kind that is not here is a string."""
 _BOUNDS = {
@@ -143,6 +147,9 @@ def _description(profile: Profile, field: Field) -> str:
         parts.append(f"Unit: <{field.unit}>.")
     if isinstance(field.codec, CodeCodec):
         parts.append(_codes(profile, field.codec))
+    stamping = ", ".join(f"`{name}`" for name in stamping_objects(profile, field))
+    if stamping:
+        parts.append(f"Set to the time of a change that carries {stamping}, unless the change says otherwise.")
     seen = ", ".join(role for role in ROLES if role in field.visible_to)
     changed = ", ".join(role for role in ROLES if role in field.writable_by) or "the registry itself"
     parts.append(f"Seen by {seen}. Changed by {changed}.")

@@ -22,6 +22,11 @@ Values are numbers, strings, `True`, `False`, `None`, and `datetime(2026, 9, 21)
 
 Names in nested objects are dotted. A field that you may not see behaves as one that does not exist."""
 
+_STALE = """\
+`true` for the devices that have been silent for longer than their class allows, or were never heard of; `false` for
+all others. How long that is, the ontology says of each class. A role that does not see when devices were last heard of
+has no such parameter: 400."""
+
 
 def parameter_components(profile: Profile) -> dict[str, Any]:
     """Return the component parameters by their names."""
@@ -39,6 +44,13 @@ def parameter_components(profile: Profile) -> dict[str, Any]:
             "`_created`, `_updated`, `_etag` and `_id` always come.",
             {"type": "string"},
             openapi_examples(projection_examples(profile)),
+        ),
+        "stale": _query("stale", _STALE, {"type": "boolean"}),
+        "at": _query(
+            "at",
+            "The past is read, as it was at this time; which fields you see is said by the model that is in force now. "
+            "With other methods than GET it is 400.",
+            {"type": "string", "format": "date-time"},
         ),
         "page": _query(
             "page",
@@ -86,6 +98,10 @@ def _headers() -> dict[str, Any]:
         "If-Modified-Since": (
             "The Last-Modified of what you have; 304 for one device that has not changed since. A listing has 304 by "
             "its entity tag alone."
+        ),
+        "Accept-Language": (
+            "The languages that you read, the best first. Messages of rules come in one of them if the model says them "
+            "so, else in English."
         ),
         "X-Request-Id": "A name for this request, of up to 64 letters, digits, dots, underscores and hyphens.",
     }

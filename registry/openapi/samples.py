@@ -15,6 +15,11 @@ from registry.vocabulary import SH
 SAMPLE_UUID = "0b7c1f5e-3a51-4c8e-9d0f-2f6a1c9e4b7d"
 SAMPLE_PLACE = [2.17, 41.39]
 """Longitude and latitude, in degrees."""
+SAMPLE_WINDOWS: list[dict[str, Any]] = [
+    {"begin": "2026-12-01T17:00:00Z", "end": "2026-12-01T19:30:00Z", "available_power": 3.5},
+    {"days": ["monday", "friday"], "from": "22:00", "until": "06:00", "time_zone": "Europe/Zagreb"},
+]
+"""One window of each kind."""
 NUMBERS = ("float", "integer")
 """The kinds of codecs whose values are numbers."""
 _SAMPLES: Mapping[str, Any] = {
@@ -23,6 +28,7 @@ _SAMPLES: Mapping[str, Any] = {
     "datetime": "2026-01-31T12:00:00.000000Z",
     "date": "2026-01-31",
     "point": {"type": "Point", "coordinates": SAMPLE_PLACE},
+    "calendar": SAMPLE_WINDOWS,
     "string": "example",
 }
 _USUAL_NUMBER = 2

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from registry.calendars import MOST_WINDOWS
+from registry.calendars.members import MOST_POWER
+from registry.calendars.windows import DAYS
 from registry.http.problems import TYPES
+from registry.openapi.contract_schemas import contract_schemas
 from registry.openapi.devices import device_schemas
-from registry.openapi.fields import GEO_JSON_POINT, Schema
+from registry.openapi.fields import GEO_JSON_POINT, WINDOWS, Schema
+from registry.openapi.samples import SAMPLE_WINDOWS
+from registry.openapi.vpp_schemas import vpp_schemas
 from registry.profile import Profile
 
 
 def schema_components(profile: Profile) -> dict[str, Schema]:
     """Return all component schemas by their names."""
-    return {**device_schemas(profile), **_FACADE, **_ERRORS, **_QUERIES, **_OTHERS}
+    resources = {**device_schemas(profile), **contract_schemas(profile), **vpp_schemas()}
+    return {**resources, **_CALENDARS, **_FACADE, **_ERRORS, **_QUERIES, **_OTHERS}
 
 
 def schema_reference(name: str) -> Schema:
@@ -38,9 +45,68 @@ def _list(items: Schema) -> Schema:
 
 _TEXT: Schema = {"type": "string"}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
+_MOMENT: Schema = {"type": "string", "format": "date-time"}
+_DATE: Schema = {"type": "string", "format": "date"}
+_LOCAL_TIME: Schema = {"type": "string", "pattern": "^([01][0-9]|2[0-4]):[0-5][0-9](:[0-5][0-9])?$"}
+_POWER: Mapping[str, Schema] = {
+    "available_power": {"type": "number", "minimum": 0, "maximum": MOST_POWER, "description": "In kW."}
+}
 _LINK = schema_reference("Link")
 _ISSUES = schema_reference("Issues")
 
+_CALENDARS: Mapping[str, Schema] = {
+    WINDOWS: {
+        "title": "Availability windows",
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MOST_WINDOWS,
+        "items": schema_reference("AvailabilityWindow"),
+        "example": SAMPLE_WINDOWS,
+    },
+    "AvailabilityWindow": {"oneOf": [schema_reference("SingleWindow"), schema_reference("WeeklyWindow")]},
+    "SingleWindow": _closed(
+        {"begin": _MOMENT, "end": {**_MOMENT, "description": "Later than begin, and not in the window."}, **_POWER},
+        *_POWER,
+        title="A single availability window",
+        example=SAMPLE_WINDOWS[0],
+    ),
+    "WeeklyWindow": _closed(
+        {
+            "days": {
+                "type": "array",
+                "items": {"type": "string", "enum": list(DAYS)},
+                "minItems": 1,
+                "uniqueItems": True,
+                "description": "The days on which the window begins.",
+            },
+            "from": _LOCAL_TIME,
+            "until": {**_LOCAL_TIME, "description": "On the next day if it is no later than `from`."},
+            "time_zone": {"type": "string", "description": "A name in the IANA time zone database."},
+            "first_date": _DATE,
+            "last_date": _DATE,
+            **_POWER,
+        },
+        *("first_date", "last_date", *_POWER),
+        title="A weekly availability window",
+        description="Local times follow the clocks of the time zone.",
+        example=SAMPLE_WINDOWS[1],
+    ),
+    "AvailabilitySpan": _closed(
+        {"begin": _MOMENT, "end": _MOMENT, **_POWER}, *_POWER, description="Without a power: all that the device has."
+    ),
+    "Availability": _closed(
+        {
+            "windows": _list(schema_reference("AvailabilityWindow")),
+            "from": _MOMENT,
+            "to": _MOMENT,
+            "spans": _list(schema_reference("AvailabilitySpan")),
+            "gaps": _list(_closed({"begin": _MOMENT, "end": _MOMENT})),
+        },
+        *("from", "to", "spans", "gaps"),
+        title="When a device can be used",
+        description="Without windows it always can. Spans and gaps are there for who asks by `from` and `to`.",
+    ),
+}
 _FACADE: Mapping[str, Schema] = {
     GEO_JSON_POINT: _closed(
         {
@@ -143,6 +209,7 @@ _ERRORS: Mapping[str, Schema] = {
             "line": {"type": "integer", "description": "Where in the query text."},
             "column": {"type": "integer"},
             "hint": _TEXT,
+            "since": {"type": "string", "format": "date-time", "description": "Since when history is there."},
         },
         "required": ["type", "title", "status", "detail", "code", "request_id"],
     },

@@ -1,12 +1,13 @@
-"""The operations about the server itself: its health and its description. They need no token."""
+"""The operations about the server itself: its health, numbers and description. Only the numbers need a token."""
 
 from __future__ import annotations
 
 from registry.http.representation import JSON
 from registry.openapi.answers import Answer, answer, facade_failures
-from registry.openapi.operations import PUBLIC, PathItem, head, operation, options
+from registry.openapi.operations import OPTIONAL, PUBLIC, PathItem, head, operation, options
 from registry.openapi.parameters import reference
 from registry.openapi.schemas import schema_reference
+from registry.principal import Role
 
 TAG = "Server"
 _HTML = "text/html"
@@ -23,6 +24,7 @@ def service_paths() -> dict[str, PathItem]:
     return {
         "/health/live": _probe("live", "Whether the process answers", {}),
         "/health/ready": _probe("ready", "Whether all that answers need is at hand", ready),
+        "/metrics": _metrics(),
         "/openapi.json": _kept(
             "describe", "This description", answer("OpenAPI 3.1.", {JSON: {"type": "object"}}, _REVALIDATED)
         ),
@@ -35,6 +37,20 @@ def service_paths() -> dict[str, PathItem]:
             **_kept("docsFile", "What the page is made of", answer("The file.", asset, _REVALIDATED), 404),
         },
     }
+
+
+def _metrics() -> PathItem:
+    content = dict.fromkeys(("text/plain", "application/openmetrics-text"), _TEXT)
+    get = operation(
+        "metrics",
+        TAG,
+        "Numbers for Prometheus",
+        {"200": answer("The numbers.", content, ["Cache-Control"])} | facade_failures(404),
+        description="The server may be configured to show them to everybody, or to nobody: then it is 404.",
+        roles=[Role.SERVICE],
+        security=OPTIONAL,
+    )
+    return {"get": get, "head": head(get), "options": options("metrics")}
 
 
 _HEALTH = {JSON: schema_reference("Health")}

@@ -7,12 +7,13 @@ object becomes an rdf:JSON literal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Protocol
 from urllib.parse import quote, unquote
 
+from registry.profile.calendars import CalendarCodec
 from registry.profile.points import PointCodec
 from registry.profile.values import Plain, lexical, number, stray
 from registry.vocabulary import WKT_LITERAL
@@ -22,10 +23,12 @@ from sparql.terms import (
     DECIMAL,
     DOUBLE,
     INTEGER,
+    JSON,
     XSD,
     Iri,
     Literal,
     Term,
+    Triple,
     decimal,
     double,
 )
@@ -45,6 +48,10 @@ class Codec(Protocol):
     def entailed_predicates(self) -> tuple[Iri, ...]:
         """The predicates that `entailed` can return."""
 
+    @property
+    def node_predicates(self) -> tuple[Iri, ...]:
+        """The predicates of what `nodes` can return, beside rdf:type."""
+
     def encode(self, value: Any) -> Term:
         """Return the term for a JSON value; one that breaks the shape when there is none."""
 
@@ -53,6 +60,12 @@ class Codec(Protocol):
 
     def entailed(self, term: Term) -> tuple[tuple[Iri, Term], ...]:
         """Return predicates and objects that are derived from `term` for the device, as the cells of a place are."""
+
+    def nodes(self, device: Iri, term: Term) -> Iterable[Triple]:
+        """Return the further nodes that are derived from `term` for the device, and what leads to them."""
+
+    def explain(self, term: Term) -> str | Mapping[str, Any] | None:
+        """Return what is wrong with a value that `term` states, by its members where it has some; None for no words."""
 
 
 class StringCodec(Plain):
@@ -227,3 +240,6 @@ DATATYPES: dict[Iri, Codec] = {
     WKT_LITERAL: PointCodec(),
 }
 """sh:datatype -> codec."""
+
+CODECS: dict[str, tuple[Codec, Iri]] = {"calendar": (CalendarCodec(), JSON)}
+"""api:codec -> codec, and the sh:datatype that it needs."""

@@ -10,10 +10,12 @@ from rdflib.collection import Collection
 from rdflib.term import Node, URIRef
 
 from registry.principal import Role
-from registry.profile.codecs import DATATYPES, Codec, CodeCodec, IriCodec
+from registry.profile.codecs import CODECS, DATATYPES, Codec, CodeCodec, IriCodec
 from registry.profile.entailment import Axioms, Entailment
 from registry.profile.field import Field
 from registry.profile.profile import Profile, ProfileError
+from registry.profile.staleness import limits_of_silence
+from registry.profile.stamps import check_stamps
 from registry.vocabulary import API, DEVICE, MODIFIED_FOR_AGGREGATOR, MODIFIED_FOR_PROSUMER
 from sparql.graph_formats import to_term
 from sparql.terms import TYPE, Iri
@@ -23,7 +25,9 @@ MODEL = Path(__file__).parent.parent.parent
 
 _READERS = {Role.AGGREGATOR, Role.PROSUMER, Role.SERVICE}
 _FIELD, _TEMPLATE = URIRef(API.term("field")), URIRef(API.term("iriTemplate"))
+_CODEC = URIRef(API.term("codec"))
 _VISIBLE_TO, _WRITABLE_BY = URIRef(API.term("visibleTo")), URIRef(API.term("writableBy"))
+_STAMPED_BY = URIRef(API.term("stampedBy"))
 _HAS_UNIT = URIRef("http://qudt.org/schema/qudt/hasUnit")
 
 
@@ -55,6 +59,7 @@ def compile_profile(ontology: Graph, shapes: Graph) -> Profile:
         version=str(next(ontology.objects(None, OWL.versionIRI), "")),
         fields={item.name: item for item in fields},
         shape=Iri(node_shape),
+        stale_after=limits_of_silence(ontology, _classes(fields)),
         entailment=Entailment(Axioms(ontology), fields),
         ontology=ontology,
         shapes=shapes,
@@ -100,6 +105,7 @@ def _field(ontology: Graph, shapes: Graph, shape: Node) -> Field | None:
         default=None if default is None else codec.decode(to_term(default)),
         visible_to=_roles(shapes, shape, _VISIBLE_TO) | {Role.SERVICE},
         writable_by=_roles(shapes, shape, _WRITABLE_BY),
+        stamped_by=frozenset(Iri(str(link)) for link in shapes.objects(shape, _STAMPED_BY)),
         label=_text(shapes, shape, SH.name),
         description=_text(shapes, shape, SH.description),
         message=_text(shapes, shape, SH.message),
@@ -127,12 +133,24 @@ def _codec(ontology: Graph, shapes: Graph, shape: URIRef) -> Codec:
             raise ProfileError(f"the api:iriTemplate of <{shape}> must hold {{value}} once")
         return IriCodec(str(template))
     datatype = shapes.value(shape, SH.datatype)
+    name = shapes.value(shape, _CODEC)
+    if name is not None:
+        return _named_codec(shape, str(name), Iri(str(datatype)))
     codec = DATATYPES.get(Iri(str(datatype)))
     if codec is None:
         known = ", ".join(DATATYPES)
         raise ProfileError(
             f"<{shape}> needs sh:in, api:iriTemplate or an sh:datatype out of {known}; it has {datatype}"
         )
+    return codec
+
+
+def _named_codec(shape: URIRef, name: str, datatype: Iri) -> Codec:
+    if name not in CODECS:
+        raise ProfileError(f'<{shape}> has the api:codec "{name}"; there are {", ".join(CODECS)}')
+    codec, needed = CODECS[name]
+    if datatype != needed:
+        raise ProfileError(f"<{shape}> has an api:codec whose sh:datatype is <{needed}>, and states another or none")
     return codec
 
 
@@ -153,6 +171,10 @@ def _codes(ontology: Graph, shape: URIRef, members: Iterable[Node]) -> CodeCodec
     return CodeCodec(codes, aliases, frozenset(classes))
 
 
+def _classes(fields: Iterable[Field]) -> frozenset[Iri]:
+    return frozenset().union(*(item.codec.classes for item in fields if isinstance(item.codec, CodeCodec)))
+
+
 def _check(profile: Profile, fields: list[Field]) -> None:
     if len(profile.fields) != len(fields):
         names = [item.name for item in fields]
@@ -160,9 +182,14 @@ def _check(profile: Profile, fields: list[Field]) -> None:
     owners: dict[Iri, str] = {}
     for item in fields:
         gives_class = isinstance(item.codec, CodeCodec) and bool(item.codec.classes)
-        for predicate in (item.predicate, *item.codec.entailed_predicates, *([TYPE] if gives_class else [])):
+        own = (item.predicate, *item.codec.entailed_predicates, *item.codec.node_predicates)
+        for predicate in (*own, *([TYPE] if gives_class else [])):
             if owners.setdefault(predicate, item.name) != item.name:
                 raise ProfileError(f"{item.name} and {owners[predicate]} both use <{predicate}>")
+        if item.codec.node_predicates and (len(item.path) > 1 or item.multiple):
+            raise ProfileError(
+                f"{item.name} has nodes of its own, so it must stand at the device and have sh:maxCount 1"
+            )
         if not item.writable_by <= item.visible_to:
             raise ProfileError(f"{item.name} is writable by a role that may not see it")
         if gives_class and not item.visible_to >= _READERS:
@@ -170,6 +197,7 @@ def _check(profile: Profile, fields: list[Field]) -> None:
     for name in ("device_id", "account_id", "aggregator_id", "_created", "_updated"):
         if name not in profile.fields:
             raise ProfileError(f"no property shape has the api:field {name}, which the access rule needs")
+    check_stamps(profile)
     _check_entailment(profile)
 
 

@@ -119,6 +119,7 @@ class Entailment:
                 # What a value leads to is no node of the device. Of its subject the rest is known without it.
                 new = row.subject_types - (given if predicate == last else self.device_types)
                 self.consequences[predicate] = row._replace(inverses=(), object_types=frozenset(), subject_types=new)
+            self.consequences |= {name: axioms.consequences(name) for name in item.codec.node_predicates}
             if isinstance(item.codec, CodeCodec) and item.codec.classes:
                 types = {name: axioms.classes(name) | self.device_types for name in item.codec.classes}
                 self.consequences[last] = self.consequences[last]._replace(value_types=types)

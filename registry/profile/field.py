@@ -24,6 +24,7 @@ class Field:
         default: the JSON value that an absent field takes at creation, else None (sh:defaultValue).
         visible_to: the roles whose graphs hold it (api:visibleTo).
         writable_by: the roles that may set it (api:writableBy).
+        stamped_by: the links to nested objects; a change that carries one sets the field to its time (api:stampedBy).
         label: its name for people (sh:name).
         description: what it means (sh:description).
         message: what would be right (sh:message).
@@ -42,6 +43,7 @@ class Field:
     default: Any | None
     visible_to: frozenset[Role]
     writable_by: frozenset[Role]
+    stamped_by: frozenset[Iri]
     label: str
     description: str
     message: str

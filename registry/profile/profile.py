@@ -6,17 +6,19 @@ device, and nothing of HTTP.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 
 from rdflib import Graph
 
 from registry.principal import Role
+from registry.profile.calendars import CalendarCodec
 from registry.profile.codecs import CodeCodec
 from registry.profile.entailment import Entailment
 from registry.profile.field import Field
-from sparql.terms import Iri
+from sparql.terms import Iri, Triple
 
 
 class ProfileError(Exception):
@@ -33,6 +35,7 @@ class Profile:
         version: the ontology's owl:versionIRI.
         fields: the fields of a device by JSON name, in the order of sh:order.
         shape: the node shape of a device.
+        stale_after: class that has a code -> how long its devices may be silent, if there is a limit.
         entailment: what the ontology entails of a device's triples.
         ontology: ontology and alignments, as parsed.
         shapes: the shapes graph, as parsed.
@@ -42,6 +45,7 @@ class Profile:
     version: str
     fields: Mapping[str, Field]
     shape: Iri
+    stale_after: Mapping[Iri, timedelta]
     entailment: Entailment = field(repr=False)
     ontology: Graph = field(repr=False)
     shapes: Graph = field(repr=False)
@@ -79,9 +83,36 @@ class Profile:
         return next(each, None)
 
     @cached_property
+    def calendar_field(self) -> Field | None:
+        """The field that says when a device can be used."""
+        return next((item for item in self.fields.values() if isinstance(item.codec, CalendarCodec)), None)
+
+    @cached_property
+    def _fields_with_nodes(self) -> Mapping[Iri, Field]:
+        return {item.predicate: item for item in self.fields.values() if item.codec.node_predicates}
+
+    def with_nodes(self, triples: Collection[Triple]) -> frozenset[Triple]:
+        """Return a device's triples with the further nodes that follow from them, such as availability windows.
+
+        These are derived wherever a device's triples are wanted whole, and never read: no field stands for them.
+        """
+        found: set[Triple] = set()
+        for subject, predicate, value in triples:
+            field = self._fields_with_nodes.get(predicate)
+            if field is not None:
+                found.update(self.entailment.closed(field.codec.nodes(subject, value)))
+        return frozenset(triples) | found
+
+    @cached_property
+    def stamped_field(self) -> Field | None:
+        """The field that the registry sets when a device reports: when it was last heard of."""
+        return next((item for item in self.fields.values() if item.stamped_by), None)
+
+    @cached_property
     def derived_predicates(self) -> frozenset[Iri]:
         """The predicates of the triples that follow from what fields state: entailed ones, coordinates and cells."""
-        derived = (item.codec.entailed_predicates for item in self.fields.values())
+        codecs = [item.codec for item in self.fields.values()]
+        derived = (predicates for codec in codecs for predicates in (codec.entailed_predicates, codec.node_predicates))
         return self.entailment.predicates.union(*derived)
 
     def visible(self, role: Role) -> tuple[Field, ...]:

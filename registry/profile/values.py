@@ -5,21 +5,31 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from sparql.terms import BOOLEAN, INTEGER, JSON, Iri, Literal, Term, double
+from sparql.terms import BOOLEAN, INTEGER, JSON, Iri, Literal, Term, Triple, double
 
 _NUMBER = re.compile(r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$")
 
 
 class Plain:
-    """A codec whose values entail nothing."""
+    """A codec whose values entail nothing, have no nodes of their own, and need no more words than their kind."""
 
     entailed_predicates: ClassVar[tuple[Iri, ...]] = ()
+    node_predicates: ClassVar[tuple[Iri, ...]] = ()
 
     def entailed(self, term: Term) -> tuple[tuple[Iri, Term], ...]:  # noqa: ARG002  the protocol's signature
         """Return nothing."""
         return ()
+
+    def nodes(self, device: Iri, term: Term) -> Iterable[Triple]:  # noqa: ARG002  the protocol's signature
+        """Return nothing."""
+        return ()
+
+    def explain(self, term: Term) -> str | Mapping[str, Any] | None:  # noqa: ARG002  the protocol's signature
+        """Return nothing."""
+        return None
 
 
 def stray(value: Any) -> Literal:

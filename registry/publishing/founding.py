@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from registry.access import DEVICES, placement
 from registry.devices.documents import id_of
-from registry.devices.enumeration import device_blocks, triples_in
+from registry.devices.enumeration import count_devices, device_blocks, triples_in
 from registry.errors import RegistryError
 from registry.journal import Entry, Journal, Kind
 from registry.journal.database import JournalError
@@ -87,10 +87,10 @@ def _bring_together(store: GraphStore, journal: Journal, library: ModelLibrary, 
             "journal is lost. Restore both from a backup, or move the store away to go on from the journal alone"
         )
     if journal.last == 0:
-        if marker is None:
+        if marker is None and not count_devices(store):
             _found(store, journal, library)
         else:
-            _begin(store, journal, library, marker, say)
+            _begin(store, journal, library, marker or _adopt_shipped(store, library), say)
     elif position is None:
         rebuild(store, journal, library, say)
     else:
@@ -123,15 +123,27 @@ def rebuild(store: GraphStore, journal: Journal, library: ModelLibrary, say: Say
 
 def _found(store: GraphStore, journal: Journal, library: ModelLibrary) -> None:
     """Begin a registry with the shipped model."""
-    files = shipped_files()
-    profile = load_profile(MODEL)
-    now = datetime.now(UTC)
-    record = Published(name=files.digest, version=version_of(profile), time=now, by=BY, shipped=True)
-    library.add(files, record)
+    files, profile, record = _shipped(library)
     journal.put_model(record.name, record.text(), files.zipped())
     journal.append([model_entry(record, SOFTWARE)])
     marker = marker_change(store, record.name, BEGINNING)
     _put_in_force(store, profile, marker, position_change(store, journal.identity, journal.last))
+
+
+def _adopt_shipped(store: GraphStore, library: ModelLibrary) -> Marker:
+    """Take the devices of a store that names no model as of the shipped one: there was no other to be of."""
+    _, profile, record = _shipped(library)
+    _put_in_force(store, profile, marker_change(store, record.name, BEGINNING), ChangeSet())
+    return Marker(record.name, BEGINNING, frozenset({record.name}))
+
+
+def _shipped(library: ModelLibrary) -> tuple[ModelFiles, Profile, Published]:
+    """Return the shipped model, kept in the library."""
+    files, profile = shipped_files(), load_profile(MODEL)
+    now = datetime.now(UTC)
+    record = Published(name=files.digest, version=version_of(profile), time=now, by=BY, shipped=True)
+    library.add(files, record)
+    return files, profile, record
 
 
 def _put_in_force(store: GraphStore, profile: Profile, marker: ChangeSet, moved: ChangeSet) -> None:

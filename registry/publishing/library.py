@@ -56,30 +56,34 @@ class Published:
 
 
 class ModelLibrary:
-    """The published models below `folder`."""
+    """The published models.
+
+    Args:
+        folder: below which they lie.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def add(self, files: ModelFiles, record: Published) -> Path:
         """Keep a model, whole and on the disk when this returns; return its folder."""
         target = self.folder_of(record.name)
         if target.exists():
             return target
-        make_folder(self._folder)
-        incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=self._folder))
+        make_folder(self.folder)
+        incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=self.folder))
         try:
             ModelFiles({**files.content, _RECORD: record.text().encode()}).write(incoming)
             incoming.rename(target)
         except BaseException:
             shutil.rmtree(incoming, ignore_errors=True)
             raise
-        sync_folder(self._folder)
+        sync_folder(self.folder)
         return target
 
     def folder_of(self, name: str) -> Path:
         """Return the folder of the model with this name."""
-        return self._folder / name
+        return self.folder / name
 
     def record(self, name: str) -> Published:
         """Return what is known of a model.
@@ -107,5 +111,5 @@ class ModelLibrary:
 
     def clear_incoming(self) -> None:
         """Remove what a killed process left half written."""
-        for path in self._folder.glob(f"{_INCOMING}*"):
+        for path in self.folder.glob(f"{_INCOMING}*"):
             shutil.rmtree(path, ignore_errors=True)

@@ -10,7 +10,6 @@ and so on all processors, says what changes for these.
 
 from __future__ import annotations
 
-import gc
 import json
 import math
 import sys
@@ -25,17 +24,15 @@ from registry.journal.entry import What
 from registry.profile import Profile, load_profile
 from registry.publishing.impact import Impact, Tally, impact_of
 from registry.publishing.migrations import migrate
+from registry.publishing.processes import confine, tell
 from registry.publishing.rewriting import Change, Rewriting, Rewritten, Told
 from sparql.embedded import EmbeddedStore
-from sparql.sandbox.confinement import deny_sockets, die_with_parent, yield_to_others
 from sparql.terms import DATE_TIME, Iri, Literal
 from sparql.updates import quad_data
 
 BLOCK = 250
 _SHARE = 2_000
 """Devices that one process looks at sooner than several."""
-NICE = 5
-"""How far it stands back behind the server."""
 _SAY_EVERY = 0.5
 
 
@@ -94,10 +91,10 @@ def survey(folder: Folder) -> None:
     if task.migrations:
         store.checkpoint(folder.path / "migrated")
         migrated = EmbeddedStore(folder.path / "migrated")
-        _say("migrating")
+        tell("migrating")
         migrate(migrated, task.migrations)
     if task.devices is None:
-        _say("judging")
+        tell("judging")
         impact = impact_of(migrated, old, new)
         devices: Sequence[str] = Rewriting(store, migrated, old, new, _now(task)).affected()
     else:
@@ -131,7 +128,7 @@ def rewrite(folder: Folder, part: int) -> None:
             )
             if time.monotonic() - shown > _SAY_EVERY:
                 shown = time.monotonic()
-                _say(f"rewriting {min(start + BLOCK, len(devices))} {len(devices)}")
+                tell(f"rewriting {min(start + BLOCK, len(devices))} {len(devices)}")
     folder.impact(part).write_text(json.dumps(judge.impact().document(with_ids=True)), encoding="utf-8")
 
 
@@ -187,19 +184,10 @@ def _told(text: str) -> Told:
     return Told(before, after, tuple((Iri(view), What(what)) for view, what in seen))
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
-
-
 def main() -> None:
     """Do what the arguments say: a folder, then `survey`, or the number of a part."""
     folder, step = Folder(Path(sys.argv[1])), sys.argv[2]
-    die_with_parent()
-    yield_to_others(NICE)
-    deny_sockets()
-    gc.freeze()  # many small objects without cycles: looking for some took a third of the time
-    gc.set_threshold(100_000, 20, 100)
+    confine()
     try:
         if step == "survey":
             survey(folder)

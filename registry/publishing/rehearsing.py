@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import json
-import logging
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, TypeAlias
 
 from registry.errors import BadRequest, ServiceUnavailable
 from registry.publishing.impact import Impact, impact_from, joined
+from registry.publishing.processes import EndedEarly, Say, run
 from registry.publishing.rehearsal import Folder, Task, read_changes
 from registry.publishing.rewriting import Rewritten
 from sparql.embedded import EmbeddedStore
-
-Say: TypeAlias = Callable[[str], None]
-"""Shows progress."""
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -72,30 +62,12 @@ def rehearse(store: EmbeddedStore, folder: Path, task: Task, say: Say) -> Rehear
 
 
 def _run(place: Folder, step: str, say: Say) -> None:
-    """Run one process to its end, and end it with us."""
-    command = [sys.executable, "-P", "-m", "registry.publishing.rehearsal", str(place.path), step]
-    with _ended(subprocess.Popen(command, stdout=subprocess.PIPE, text=True)) as process:  # noqa: S603  our own program
-        stream: IO[str] | None = process.stdout
-        for line in stream or ():
-            say(line.strip())
-        code = process.wait()
-    if code:
-        logger.error("a rehearsal's step %s ended with code %s", step, code)
+    try:
+        run("registry.publishing.rehearsal", str(place.path), step, say=say)
+    except EndedEarly:
         raise ServiceUnavailable(
             "The rehearsal on a copy of the data ended early, so nothing was changed; the log says more"
-        )
-
-
-@contextmanager
-def _ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        ) from None
 
 
 def _silent(_text: str) -> None:

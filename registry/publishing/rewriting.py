@@ -144,7 +144,9 @@ def _same_everywhere(old: Profile, new: Profile) -> bool:
 
 def _placed_alike(old: Profile, new: Profile, was: Field, now: Field) -> bool:
     """Tell whether the values of a field are seen by the same roles and entail the same."""
-    predicates = {*was.path, *was.codec.entailed_predicates, *now.codec.entailed_predicates}
+    predicates = {*was.path}
+    for codec in (was.codec, now.codec):
+        predicates.update(codec.entailed_predicates, codec.node_predicates)
     rows = all(_row(old, name) == _row(new, name) for name in predicates)
     return rows and was.codec == now.codec and was.visible_to == now.visible_to
 

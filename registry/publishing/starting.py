@@ -15,6 +15,7 @@ from registry.errors import BadRequest, ModelRefused
 from registry.in_force import Edition, InForce
 from registry.journal import Recorder
 from registry.journal.entry import SOFTWARE
+from registry.operations.cleaning import finish
 from registry.profile import Profile, ProfileError, load_profile
 from registry.profile.compilation import MODEL
 from registry.publishing.founding import BY, Say, bring_together, journal_of, library_of, shipped_files
@@ -43,12 +44,14 @@ class Started:
         writer: changes devices.
         publisher: puts another model in force.
         recorder: writes both to the journal and to the store.
+        clock: gives the times of changes.
     """
 
     in_force: InForce
     writer: DeviceWriter
     publisher: Publisher
     recorder: Recorder
+    clock: Clock
 
 
 def start(store: EmbeddedStore, data: Path, say: Say = logger.info) -> Started:
@@ -68,12 +71,13 @@ def start(store: EmbeddedStore, data: Path, say: Say = logger.info) -> Started:
     library, journal = library_of(data), journal_of(data)
     library.clear_incoming()
     bring_together(store, journal, library, say)
+    finish(store, journal)
     clock = Clock(last=journal.last_time())
     in_force = _reference(store, library)
     recorder = Recorder(journal, store)
     writer = DeviceWriter(recorder, in_force.edition, clock)
     publisher = Publisher(store, library, in_force, writer, recorder, clock, _empty_folder(data / "publishing"))
-    return Started(in_force, writer, publisher, recorder)
+    return Started(in_force, writer, publisher, recorder, clock)
 
 
 def _reference(store: GraphStore, library: ModelLibrary) -> InForce:

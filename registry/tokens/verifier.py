@@ -53,6 +53,11 @@ class TokenVerifier:
         check_claims(claims, issuer, self._now())
         return principal_of(claims, issuer)
 
+    def expires(self, token: str) -> float:
+        """Return when `token`, which was verified, is no longer accepted, in seconds since 1970."""
+        claims = parse(token).claims
+        return float(claims["exp"]) + self._issuer(claims).leeway
+
     def _issuer(self, claims: dict[str, Any]) -> Issuer:
         name = claims.get("iss")
         issuer = self._issuers.get(name) if isinstance(name, str) else None

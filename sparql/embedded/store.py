@@ -7,6 +7,7 @@ Two facts of pyoxigraph 0.5 shape it. Its dataset arguments are a sound boundary
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
@@ -17,6 +18,8 @@ import pyoxigraph as ox
 from sparql.change_log import ChangeLog
 from sparql.dataset import DatasetDescription
 from sparql.embedded.evaluation import ResultSink, evaluate
+from sparql.embedded.gate import Gate
+from sparql.embedded.replacement import Replacement, replacing, settle
 from sparql.graph_store import ChangeSet, Row, StoreDamaged, StoreError, StoreLocked
 from sparql.query_engine import Query, ResultKind
 from sparql.terms import Iri, Literal, Quad, to_sparql
@@ -46,7 +49,9 @@ class EmbeddedStore:
     """
 
     def __init__(self, path: Path | None = None) -> None:
+        self._path = path
         self._store: ox.Store = _open(path)
+        self._gate = Gate()
         self._versions = Versions()
         self._log = ChangeLog()
         self._writing = threading.Lock()
@@ -54,12 +59,15 @@ class EmbeddedStore:
 
     def select(self, query: str, dataset: DatasetDescription) -> Sequence[Row]:
         """Run a SELECT `query` over `dataset` alone and return all its rows."""
-        solutions: Any = self._store.query(
-            query,
-            default_graph=[ox.NamedNode(name) for name in dataset.default],
-            named_graphs=[ox.NamedNode(name) for name in dataset.named],
-        )
-        return read_tsv(solutions.serialize(format=ox.QueryResultsFormat.TSV))
+        with self._gate.shared():
+            solutions: Any = self._store.query(
+                query,
+                default_graph=[ox.NamedNode(name) for name in dataset.default],
+                named_graphs=[ox.NamedNode(name) for name in dataset.named],
+            )
+            rows = solutions.serialize(format=ox.QueryResultsFormat.TSV)
+            del solutions
+        return read_tsv(rows)
 
     def apply(self, change: ChangeSet) -> None:
         """Apply `change` in one transaction."""
@@ -111,9 +119,48 @@ class EmbeddedStore:
         with self._writing:
             _writing(self._store.optimize)
 
+    def renew(self) -> None:
+        """Make the store's files anew from what it holds, so that nothing that was removed is in any of them.
+
+        The engine keeps every text that it ever had, compacted or not. Others read and write meanwhile; they wait at
+        the end, for as long as it takes to close the store and to open it. Copies can't follow over it.
+
+        Raises:
+            StoreError: it can't be done; the store stays as it was.
+        """
+        if self._path is None:
+            return
+        with replacing(self._path) as replacement:
+            copy = replacement.work / "copy"
+            sequence = self.checkpoint(copy)
+            made = _copied(copy, replacement)
+            with self._writing:
+                for text in self._log.since(sequence) or self._lost(sequence):
+                    _writing(made.update, text)
+                _writing(made.flush)
+                del made
+                with self._gate.alone():
+                    self._replace(replacement)
+
+    def _replace(self, replacement: Replacement) -> None:
+        self._store.flush()
+        del self._store
+        try:
+            replacement.commit()
+        finally:
+            self._store = _open(self._path)
+            self._unflushed = 0
+            self._log.forget()
+
+    def _lost(self, sequence: int) -> Sequence[str]:
+        if self._log.sequence == sequence:
+            return ()
+        raise StoreError("the store can't be made anew: too much of it has changed meanwhile")
+
     def graphs(self) -> Sequence[Iri]:
         """Return the names of all graphs."""
-        return [Iri(name.value) for name in self._store.named_graphs() if isinstance(name, ox.NamedNode)]
+        with self._gate.shared():
+            return [Iri(name.value) for name in self._store.named_graphs() if isinstance(name, ox.NamedNode)]
 
     def version(self, graph: Iri, predicates: Collection[Iri] | None = None) -> int:
         """Return the number of the last change of `graph`, or of its triples with one of `predicates`."""
@@ -159,9 +206,34 @@ class EmbeddedStore:
             del self._store
 
 
+def _copied(folder: Path, replacement: Replacement) -> ox.Store:
+    """Return a new store with the quads of the one in `folder`, which go from one to the other through a pipe."""
+    source, pipe = ox.Store(folder), replacement.work / "pipe"
+    failures: list[Exception] = []
+    os.mkfifo(pipe)
+
+    def dump() -> None:
+        try:
+            with pipe.open("wb") as stream:  # not by the path: the engine would sync it, which no pipe can
+                source.dump(stream, ox.RdfFormat.N_QUADS)
+        except Exception as error:  # noqa: BLE001  told by the thread that waits
+            failures.append(error)
+
+    writer = threading.Thread(target=dump, name="renewal", daemon=True)
+    writer.start()
+    made = ox.Store(replacement.made)
+    _writing(made.bulk_load, path=pipe, format=ox.RdfFormat.N_QUADS)
+    writer.join()
+    if failures:
+        raise StoreError(f"the store can't be copied: {failures[0]}")
+    _writing(made.optimize)
+    return made
+
+
 def _open(path: Path | None) -> ox.Store:
     if path is None:
         return ox.Store()
+    settle(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
         return ox.Store(path)
@@ -172,9 +244,9 @@ def _open(path: Path | None) -> ox.Store:
         raise kind(f"the store in {path} can't be opened: {error}") from error
 
 
-def _writing(write: Callable[..., None], *arguments: Any) -> None:
+def _writing(write: Callable[..., None], *arguments: Any, **options: Any) -> None:
     try:
-        write(*arguments)
+        write(*arguments, **options)
     except SyntaxError as error:
         raise StoreError(f"nothing was written, the text can't be read: {error}") from error
     except FAILURES as error:

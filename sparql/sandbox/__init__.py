@@ -4,6 +4,7 @@
 of one worker, `pool` the QueryEngine made of several.
 """
 
-from sparql.sandbox.pool import Sandbox, SandboxSettings
+from sparql.sandbox.pool import Sandbox
+from sparql.sandbox.settings import SandboxSettings
 
 __all__ = ["Sandbox", "SandboxSettings"]

@@ -17,6 +17,7 @@ from sparql.embedded import EmbeddedStore
 from sparql.query_engine import (
     EngineUnavailable,
     Limits,
+    Load,
     Query,
     QueryCancelled,
     Result,
@@ -24,6 +25,7 @@ from sparql.query_engine import (
     TooManyQueries,
 )
 from sparql.sandbox.handle import Worker
+from sparql.sandbox.settings import SandboxSettings
 
 logger = logging.getLogger(__name__)
 
@@ -31,25 +33,6 @@ _KEEP_UP_EVERY = 0.25
 _LOOK_EVERY = 0.1
 """Seconds after which a query that waits for a worker looks whether it was stopped."""
 _FAR_BEHIND = 2_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SandboxSettings:
-    """How large the sandbox is.
-
-    Attributes:
-        workers: how many queries run at the same time.
-        memory: bytes of address space that each worker gets.
-        nice: how far workers stand back behind the server.
-        most_running: how many queries run or wait, all owners together.
-        most_followed: changes after which a worker is replaced, so that its copy stays small.
-    """
-
-    workers: int = 4
-    memory: int = 2 * 2**30
-    nice: int = 5
-    most_running: int = 16
-    most_followed: int = 50_000
 
 
 @dataclass
@@ -80,6 +63,8 @@ class Sandbox:
         self._tickets: dict[str, _Ticket] = {}
         self._lock = threading.Lock()
         self._closed = threading.Event()
+        self._alive = 0
+        self._replaced = 0
         self._threads: set[threading.Thread] = set()
         shutil.rmtree(folder, ignore_errors=True)
         first = self._new_worker()
@@ -118,6 +103,13 @@ class Sandbox:
             if ticket.worker is not None:
                 ticket.worker.cancel()
             return True
+
+    def load(self) -> Load:
+        """Return how many workers there are, and what they and the queries that wait are at."""
+        with self._lock:
+            busy = sum(1 for ticket in self._tickets.values() if ticket.worker is not None)
+            waiting = len(self._tickets) - busy
+            return Load(workers=self._alive, busy=busy, waiting=waiting, replaced=self._replaced)
 
     def close(self) -> None:
         """Stop all queries and remove all copies."""
@@ -177,6 +169,9 @@ class Sandbox:
 
     def _retire(self, worker: Worker) -> None:
         worker.end()
+        with self._lock:
+            self._alive -= 1
+            self._replaced += 1
         self._replace()
 
     def _replace(self) -> None:
@@ -212,7 +207,10 @@ class Sandbox:
 
     def _new_worker(self) -> Worker:
         folder = self._folder / f"{os.getpid()}-{next(self._numbers)}"
-        return Worker(self._store, folder, memory=self._settings.memory, nice=self._settings.nice)
+        worker = Worker(self._store, folder, memory=self._settings.memory, nice=self._settings.nice)
+        with self._lock:
+            self._alive += 1
+        return worker
 
     def _keep_up(self) -> None:
         """Keep idle workers close behind the store, and replace those that followed for long or died."""

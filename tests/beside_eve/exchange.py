@@ -22,6 +22,8 @@ _SAME = ("X-Total-Count", "Cache-Control", "WWW-Authenticate")
 _THERE = ("ETag", "Last-Modified", "Expires", "Location")
 _OWN = {"_etag": "an entity tag", "_id": "an id"}
 _OWN_ELEMENTS = re.compile(r"<(_etag|_id|_created|_updated)>[^<]+</\1>")
+_ADDED = re.compile(r"<last_seen>[^<]+</last_seen>")
+"""What this registry notes by itself, where Eve has no such field: the time of a report."""
 _MESSAGE = re.compile(r"<message>(.*?)</message>", re.DOTALL)
 
 
@@ -164,7 +166,7 @@ def _answer(response: TestResponse) -> Answer:
     if response.mimetype in ("application/json", "application/problem+json") and body:
         body = json.loads(body)
     elif (response.mimetype or "").endswith("xml"):
-        body = _OWN_ELEMENTS.sub(r"<\1/>", body)
+        body = _ADDED.sub("", _OWN_ELEMENTS.sub(r"<\1/>", body))
     return Answer(response.status_code, dict(response.headers), body)
 
 
@@ -179,7 +181,7 @@ def _comparable(value: Any, name: str = "") -> Any:
     if name == "_issues":
         return value
     if isinstance(value, dict):
-        return {key: _comparable(each, key) for key, each in value.items()}
+        return {key: _comparable(each, key) for key, each in value.items() if key != "last_seen"}
     if isinstance(value, list):
         return [_comparable(each) for each in value]
     if isinstance(value, str) and name in ("_created", "_updated") and _DATE.match(value):

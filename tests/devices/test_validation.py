@@ -14,6 +14,7 @@ from stand import Stand, device
 
 from registry.devices.documents import device_iri, to_triples
 from registry.devices.issues import issues_of, joined
+from registry.devices.messages import Message
 from registry.devices.validation import Validator, Violation
 from registry.principal import Role
 from registry.profile import load_profile
@@ -99,7 +100,9 @@ def test_what_is_wrong_with_a_hidden_field_is_not_named() -> None:
 
 
 def test_a_rule_across_fields_has_its_message() -> None:
-    violation = Violation(None, "LessThanConstraintComponent", Literal("x"), "it must begin before it ends")
+    violation = Violation(
+        None, "LessThanConstraintComponent", Literal("x"), Message([Literal("it must begin before it ends")])
+    )
     assert issues_of(PROFILE, [violation], Role.SERVICE) == {"_rules": "it must begin before it ends"}
 
 

@@ -1,4 +1,4 @@
-"""The README's requests, run as a reader would: in bash, against the demo, each answering as printed."""
+"""The requests of README and docs/events.md, run as a reader would: in bash, against the demo, answering as printed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from free_ports import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+EVENTS = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
 MARK = "=====next====="
 
 
@@ -23,10 +24,10 @@ def setup_commands() -> str:
     return str(block).replace("    ", "")
 
 
-def examples() -> list[tuple[str, str]]:
+def examples(document: str) -> list[tuple[str, str]]:
     """Return each command of the console blocks with the output that stands below it."""
     found = []
-    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+    for block in re.findall(r"```console\n(.*?)```", document, re.DOTALL):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command = re.match(r"(?:.*\\\n)*.*\n", part)
             assert command is not None
@@ -47,11 +48,13 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         server.terminate()
 
 
-def test_every_request_answers_as_printed(port: int, tmp_path: Path) -> None:
-    commands = examples()
+@pytest.mark.parametrize("document", [README, EVENTS], ids=["README", "events"])
+def test_every_request_answers_as_printed(port: int, tmp_path: Path, document: str) -> None:
+    commands = examples(document)
     assert len(commands) >= 5
     script = setup_commands() + f"\necho {MARK}\n".join(["", *(command for command, _ in commands)])
     script = script.replace("$PWD", str(ROOT)).replace("8080", str(port))
+    script = f"trap 'kill $(jobs -p) || true' EXIT\n{script}"
     script = re.sub(r"der-registry token (\w+)", rf"der-registry token \1 --port {port}", script)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     bash = ["bash", "-e", "-c", script]

@@ -14,13 +14,16 @@ from candidates import candidate, next_version
 from registry.devices.enumeration import device_blocks
 from registry.devices.watch import Watch
 from registry.profile import Profile
-from registry.publishing import founding, publisher
-from registry.publishing.admission import compiled
+from registry.publishing import founding
+from registry.publishing.admission import Admission, compiled
 from registry.publishing.founding import shipped_files
 from registry.publishing.impact import Impact
 from registry.publishing.library import ModelLibrary
 from registry.publishing.model_files import ModelFiles
+from registry.publishing.publisher import Publisher
 from registry.publishing.rehearsing import Rehearsed
+from registry.publishing.step import Step
+from registry.publishing.versions import version_of
 
 MODELS = (
     candidate(
@@ -40,16 +43,16 @@ def compile_once() -> None:
         assert library.files(name).digest == name
         return profiles[name]
 
-    def rehearsed(step: publisher._Step, _folder: Path, watch: Watch, _say: object) -> Rehearsed:
+    def rehearsed(step: Step, _folder: Path, watch: Watch, _say: object) -> Rehearsed:
         watch.note([device for block in device_blocks(step._store, 500) for device, _ in block])
         return Rehearsed(Impact(0))
 
     for owner, name, replacement in (
         (ModelLibrary, "profile", profile),
         (founding, "load_profile", lambda _: profiles[shipped_files().digest]),
-        (publisher, "compiled", lambda files, _: profiles[files.digest]),
-        (publisher, "compared", lambda *_: None),
-        (publisher._Step, "rehearsed", rehearsed),
+        (Publisher, "_admitted", lambda _, files, *__: Admission(version=version_of(profiles[files.digest]))),
+        (Step, "profile", property(lambda step: profiles[step.files.digest])),
+        (Step, "rehearsed", rehearsed),
     ):
         setattr(owner, name, replacement)
 
@@ -57,4 +60,4 @@ def compile_once() -> None:
 def _compiled(files: ModelFiles) -> Profile:
     with tempfile.TemporaryDirectory() as folder:
         files.write(Path(folder))
-        return compiled(files, Path(folder))
+        return compiled(Path(folder))

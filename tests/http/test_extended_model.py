@@ -14,7 +14,7 @@ from stand import AGGREGATOR, ALICE, BOB, PROSUMER, SERVICE, A, Caller, Stand, d
 
 from registry.principal import Role
 from registry.profile.compilation import MODEL
-from registry.publishing import starting
+from registry.publishing import founding
 from registry.settings import SandboxSection
 from registry.vocabulary import FLEX
 
@@ -54,7 +54,7 @@ def extended(folder: Path) -> Path:
 def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
     folder = extended(tmp_path_factory.mktemp("model"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(starting, "MODEL", folder)
+        patch.setattr(founding, "MODEL", folder)
         section = SandboxSection(workers=1, memory=512 * 2**20)
         with sparql_stand(tmp_path_factory.mktemp("registry"), sandbox=section) as made:
             made.add(PUMP, HEATER, device(3, device_class="pvDevice"))

@@ -63,8 +63,8 @@ def test_the_document_is_that_of_the_profile_in_force(stand: Stand) -> None:
 def test_the_home_leads_to_it(stand: Stand) -> None:
     links = stand.get("/1/").headers["Link"]
     found = {relation: target for target, relation in re.findall(r'<([^>]+)>; rel="([^"]+)"', links)}
-    assert found == {"service-desc": "/openapi.json", "service-doc": "/docs/"}
-    assert [stand.get(target, None).status_code for target in found.values()] == [200, 200]
+    assert found == {"service-desc": "/openapi.json", "service-doc": "/docs/", "describedby": "/ontology"}
+    assert [stand.get(target, None).status_code for target in found.values()] == [200, 200, 200]
 
 
 def test_the_page_is_found_without_its_slash(stand: Stand) -> None:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 from urllib.parse import quote
@@ -17,9 +18,12 @@ from hidden_world import UNSEEN_FIELD, HiddenWorld
 from stand import B
 
 from registry.access import MODEL
+from registry.profile.codecs import DATE_FORMAT
 from sparql.terms import TYPE, Iri, Literal
 
 SEED = 20_240_601
+_OTHERS = ("00000000-b000-4000-8000-2f6a1c9e4b7d", "00000000-a000-4000-8000-1c2d3e4f5a6b")
+"""Devices that are hidden from one role at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +95,7 @@ def ask(world: HiddenWorld, asked: Asked) -> tuple[ComparableAnswer, str]:
 def requests(world: HiddenWorld, queries: int, listings: int) -> list[Asked]:
     """Return what is asked: so many generated queries and listings, and everything else that there is to ask."""
     return [
+        *_past(world),
         *_queries(world, queries),
         *_listings(world, listings),
         *_places(world),
@@ -156,8 +161,7 @@ def _places(world: HiddenWorld) -> Iterator[Asked]:
 
 
 def _items(world: HiddenWorld) -> Iterator[Asked]:
-    others = ["00000000-b000-4000-8000-2f6a1c9e4b7d", "00000000-a000-4000-8000-1c2d3e4f5a6b"]
-    for device_id in [*world.own, *others]:
+    for device_id in (*world.own, *_OTHERS):
         yield Asked(group="items", path=f"/1/devices/{device_id}")
 
 
@@ -166,6 +170,30 @@ def _graphs(world: HiddenWorld) -> Iterator[Asked]:
     yield Asked(group="graphs", path="/rdf-graph-store", parameters=(("default", ""),), ordered=False)
     for graph in (world.view, *world.hidden, *world.missing):
         yield Asked(group="graphs", path="/rdf-graph-store", parameters=(("graph", graph),), ordered=False)
+
+
+def _past(world: HiddenWorld) -> Iterator[Asked]:
+    """Ask about the past of the caller's devices, after each was changed once, and about that of hidden ones."""
+    moments = []
+    for number, device_id in enumerate(world.own):
+        moments.append(datetime.now(UTC).strftime(DATE_FORMAT))
+        reply = world.stand.patch(device_id, {"device_name": f"name {number}", "availability": "no"}, world.caller)
+        assert reply.status_code == 200, reply.get_data(as_text=True)
+    span = (("from", moments[0]), ("to", datetime.now(UTC).strftime(DATE_FORMAT)))
+    for device_id in (*world.own, *_OTHERS):
+        path = f"/1/devices/{device_id}"
+        for query in ((), (("max_results", "1"),), (("before", "3"),)):
+            yield Asked(group="past", path=f"{path}/history", parameters=query)
+        for points in ((), (("points", "3"),)):
+            yield Asked(group="past", path=f"{path}/status/history", parameters=(*span, *points))
+        for moment in (moments[0], moments[-1], "2001-01-01T00:00:00Z"):
+            yield Asked(group="past", path=path, parameters=(("at", moment),))
+    listings = ('{"availability": "no"}', '{"device_name": {"$regex": "name"}}', '{"max_capacity": {"$gt": 1}}')
+    for moment in (moments[0], moments[len(moments) // 2], moments[-1]):
+        yield Asked(group="past", path="/1/devices", parameters=(("at", moment),))
+        for where in listings:
+            parameters = (("at", moment), ("where", where), ("sort", "-device_name"), ("max_results", "2"))
+            yield Asked(group="past", path="/1/devices", parameters=parameters)
 
 
 def changed(observations: Iterable[Observation]) -> list[str]:

@@ -60,7 +60,7 @@ def test_turtle_declares_one_ontology_with_a_label_and_imports_nothing(file: Pat
 def test_only_the_ontology_itself_has_the_version_that_a_profile_reports() -> None:
     versions = set(parse(*ROOT.glob("ontology/**/*.ttl")).subject_objects(OWL.versionIRI))
     assert versions == {
-        (URIRef("https://w3id.org/flexcoop/cim"), URIRef("https://w3id.org/flexcoop/cim/1.0.0")),
+        (URIRef("https://w3id.org/flexcoop/cim"), URIRef("https://w3id.org/flexcoop/cim/1.1.0")),
     }
 
 
@@ -77,7 +77,7 @@ def test_term_has_one_label_a_language_and_an_english_definition(term: str) -> N
 def test_property_has_one_domain_of_ours_and_one_range(name: str) -> None:
     (domain,) = ONTOLOGY.objects(URIRef(name), RDFS.domain)
     (values,) = ONTOLOGY.objects(URIRef(name), RDFS.range)
-    assert domain in {FLEX.Device, FLEX.DeviceStatus}
+    assert domain in {FLEX.Device, FLEX.DeviceStatus, FLEX.AvailabilityPeriod, FLEX.WeeklyAvailability}
     if str(values).startswith(FLEX):
         assert (values, RDF.type, OWL.Class) in ONTOLOGY
 

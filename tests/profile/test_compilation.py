@@ -171,7 +171,8 @@ def test_every_field_of_the_shipped_model_compiles(field: Field) -> None:
     assert field.label
     assert field.description
     assert field.message
-    assert field.codec.kind in {"string", "float", "integer", "boolean", "datetime", "date", "uuid", "point"}
+    kinds = {"string", "float", "integer", "boolean", "datetime", "date", "uuid", "point", "calendar"}
+    assert field.codec.kind in kinds
     assert SHIPPED.by_shape[field.shape] is field
     assert SHIPPED.by_predicate[field.predicate] is field
     assert field.group is not None

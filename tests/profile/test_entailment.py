@@ -50,7 +50,7 @@ def reasoned(profile: Profile, triples: Collection[Triple], device: Iri) -> set[
     for triple in as_nodes(triples):
         graph.add(triple)
     DeductiveClosure(OWLRL_Semantics).expand(graph)
-    nodes = set(map(URIRef, node_iris(profile, device)))
+    nodes = set(map(URIRef, [*node_iris(profile, device), *(triple.subject for triple in triples)]))
     return {
         (subject, predicate, value)
         for subject, predicate, value in graph
@@ -66,8 +66,11 @@ def as_nodes(triples: Iterable[Triple]) -> set[Any]:
 
 
 def asserted(profile: Profile, document: dict[str, Any], device: Iri) -> set[Triple]:
-    """Return what is said of a device before anything is entailed: its fields, and that it is of its class."""
+    """Return what is said of a device before anything is entailed: fields, windows, and that it is of its class."""
     said = set(stated(profile, to_triples(profile, document, device)))
+    for each in tuple(said):
+        if each.predicate in profile.by_predicate:
+            said.update(profile.by_predicate[each.predicate].codec.nodes(device, each.object))
     field = profile.class_field
     assert field is not None
     return said | {Triple(device, TYPE, each.object) for each in said if each.predicate == field.predicate}

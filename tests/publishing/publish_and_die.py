@@ -15,25 +15,26 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import candidates
 from candidates import candidate, next_version
 from stand import A, B, device, running_stand
 
 from registry.devices.writing import DeviceWriter
-from registry.publishing import publisher
+from registry.publishing import publisher, step
 from registry.publishing.library import ModelLibrary
 from sparql.embedded import EmbeddedStore
 
 PLACES: dict[str, tuple[Any, str]] = {
     "checkpoint": (EmbeddedStore, "checkpoint"),
-    "rehearse": (publisher, "rehearse"),
+    "rehearse": (step, "rehearse"),
     "keep": (ModelLibrary, "add"),
-    "look_again": (publisher._Step, "look_again"),
+    "look_again": (step.Step, "look_again"),
     "commit": (publisher, "data_update"),
     "adopt": (DeviceWriter, "adopt"),
 }
 COMFORT = candidate(
     next_version("major"),
-    ontology="flex:Comfort a owl:Class .\nflex:HeatPump rdfs:subClassOf flex:Comfort .\n",
+    ontology=candidates.COMFORT,
     edits=(("flexsh:model a sh:PropertyShape ;", 'flexsh:model a sh:PropertyShape ; sh:pattern "^.{0,5}$" ;'),),
     migrations=('DELETE { ?d flex:model ?m } INSERT { ?d flex:model "short" } WHERE { ?d flex:model ?m }',),
 )

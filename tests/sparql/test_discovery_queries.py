@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from math import asin, cos, floor, radians, sin, sqrt
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -45,16 +45,36 @@ def profile() -> Profile:
     return load_profile()
 
 
+def with_windows(documents: Iterable[Document]) -> list[Document]:
+    """Return documents with availability windows: most begin and end around the times that a query asks about."""
+    return [
+        {
+            **document,
+            "availability_windows": [
+                {"days": ["tuesday"], "from": "18:00", "until": "20:00", "time_zone": "Europe/Madrid"},
+                {"begin": f"2026-12-01T{15 + number % 4}:00:00Z", "end": f"2026-12-01T{18 + number % 3}:00:00Z"}
+                | ({"available_power": number / 2} if number % 2 else {}),
+            ],
+        }
+        if number % 5
+        else document
+        for number, document in enumerate(documents)
+    ]
+
+
+SAMPLES = with_windows(sample_devices())
+
+
 @pytest.fixture(scope="module")
 def documents() -> list[Document]:
-    return [document for document in sample_devices() if document["aggregator_id"] == AGGREGATOR]
+    return [document for document in SAMPLES if document["aggregator_id"] == AGGREGATOR]
 
 
 @pytest.fixture(scope="module")
 def store(profile: Profile) -> EmbeddedStore:
     store = EmbeddedStore()
     quads: list[Quad] = []
-    for document in sample_devices():
+    for document in SAMPLES:
         iri = device_iri(document["device_id"])
         assert iri is not None
         quads += placement(profile, to_triples(profile, {**document, "_created": TIME, "_updated": TIME}, iri))
@@ -152,6 +172,18 @@ def devices_in_an_area(documents: list[Document]) -> Rows:
     return rows(documents, inside, field("device_id"), class_of, coordinate(1), coordinate(0))
 
 
+def free_power_in_time(documents: list[Document]) -> Rows:
+    """No contracts are there; tests/contracts/test_free_capacity.py has some."""
+    found = []
+    for each in documents:
+        power = each.get("available_capacity", each.get("max_capacity"))
+        if power is not None and power > 0:
+            found.append(
+                (each["device_id"], class_of(each), pytest.approx(power), pytest.approx(0), pytest.approx(power))
+            )
+    return found
+
+
 def devices_by_free_capacity(documents: list[Document]) -> Rows:
     def share(document: Document) -> float | None:
         maximum = document.get("max_capacity")
@@ -228,6 +260,36 @@ def stale_status(documents: list[Document]) -> Rows:
     return rows(documents, stale, field("device_id"), field("ven_id"), seen, field("online"))
 
 
+def stale_devices(documents: list[Document]) -> Rows:
+    now = datetime.now(UTC)
+
+    def limit(document: Document) -> str:
+        return "P1D" if class_of(document) == "SensingDevice" else "PT30M"
+
+    def stale(document: Document) -> bool:
+        seen = document.get("last_seen")
+        longest = timedelta(days=1) if limit(document) == "P1D" else timedelta(minutes=30)
+        return seen is None or datetime.fromisoformat(seen) < now - longest
+
+    def seen(document: Document) -> str | None:
+        return str(document["last_seen"]).replace(".000000", "") if "last_seen" in document else None
+
+    return rows(documents, stale, field("device_id"), field("ven_id"), class_of, seen, limit)
+
+
+def devices_available_in_a_time(documents: list[Document]) -> Rows:
+    def window(document: Document) -> Mapping[str, Any]:
+        single = [each for each in document.get("availability_windows", ()) if "begin" in each]
+        return single[0] if single else {"begin": "9999", "end": ""}
+
+    def covers(document: Document) -> bool:
+        begin, end = str(window(document)["begin"]), str(window(document)["end"])
+        return begin <= "2026-12-01T17:00:00Z" and end >= "2026-12-01T19:00:00Z"
+
+    values = [lambda document, name=name: window(document).get(name) for name in ("begin", "end", "available_power")]
+    return rows(documents, covers, field("device_id"), class_of, *values)
+
+
 def nameplates_in_saref(documents: list[Document]) -> Rows:
     found = [each for each in documents if each.get("manufacturer") == "Ventalia"]
     return [
@@ -267,12 +329,15 @@ EXPECTED: dict[str, Callable[[list[Document]], Rows]] = {
         devices_within_a_distance,
         devices_in_an_area,
         devices_by_free_capacity,
+        free_power_in_time,
         capacity_by_class,
         capacity_by_area,
         unknown_capacity,
         flexibility_in_time,
         on_the_marketplace_and_available,
         stale_status,
+        stale_devices,
+        devices_available_in_a_time,
         nameplates_in_saref,
         classes_with_labels,
     )
@@ -311,6 +376,7 @@ def test_file(name: str) -> None:
 ORDERS: dict[str, Callable[[tuple[Any, ...]], Any]] = {
     "devices_within_a_distance": lambda row: row[2].expected,
     "devices_by_free_capacity": lambda row: -row[2].expected,
+    "free_power_in_time": lambda row: -row[4].expected,
     "capacity_by_area": lambda row: -row[3].expected,
     "stale_status": lambda row: row[2],
 }

@@ -76,7 +76,10 @@ def _comparison(field: Field, operator: Operator, value: Any, name: str) -> str:
 
 
 def _term(field: Field, value: Any) -> Term | None:
-    """Return the term of a value that is of the field's kind; None for any other: kinds are never equal or in order."""
+    """Return the term of a value that is of the field's kind; None for any other: kinds are never equal or in order.
+
+    Nor is a calendar: of that it can be asked whether there is one.
+    """
     kind = field.codec.kind
     if kind in ("float", "integer"):
         numeric = not isinstance(value, bool) and isinstance(value, int | float) and abs(value) <= _LARGEST
@@ -85,7 +88,7 @@ def _term(field: Field, value: Any) -> Term | None:
     term = field.codec.encode(value)
     if isinstance(term, Iri) or kind in ("string", "uuid"):
         return term if isinstance(value, str) else None
-    return term if term.datatype == _DATATYPES[kind] else None
+    return term if term.datatype == _DATATYPES.get(kind) else None
 
 
 def _ordered(field: Field, operator: Operator, value: Any, name: str) -> str:

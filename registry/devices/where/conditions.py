@@ -124,5 +124,6 @@ _TYPES: Mapping[str, frozenset[str]] = {
     "boolean": frozenset({"bool"}),
     "datetime": frozenset({"date"}),
     "point": frozenset({"object"}),
+    "calendar": frozenset({"array", "object"}),
 }
 """Kind of value -> its names among BSON's types; everything else is a string."""

@@ -77,7 +77,7 @@ class JsonForm:
             BadRequest: it is none, or holds something unknown.
         """
         if not isinstance(condition, dict):
-            raise BadRequest(f'{place} must be a JSON object such as {{"availability": "yes"}}')
+            raise BadRequest(f'{place} must be a JSON object such as {{"aggregator_id": "coop.example"}}')
         if depth > DEEPEST:
             raise BadRequest(f"{place}: conditions are nested more than {DEEPEST} levels deep")
         parts = (self._member(name, value, f"{place}.{name}", depth, ranking) for name, value in condition.items())

@@ -26,7 +26,7 @@ _ORDERS = {
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPERATORS = ("==", "!=", *_ORDERS)
 _CONSTANTS = {"True": True, "False": False, "None": None}
-_EXAMPLE = 'max_capacity>1 and availability=="yes"'
+_EXAMPLE = 'aggregator_id=="coop.example" and _created>datetime(2026, 1, 31)'
 
 
 class PythonForm:

@@ -28,7 +28,7 @@ def read_sort(text: str, fields: Mapping[str, Field]) -> tuple[SortKey, ...]:
     return tuple(
         SortKey(fields[name], descending)
         for name, descending in first.items()
-        if name in fields and not fields[name].multiple
+        if name in fields and not fields[name].multiple and fields[name].codec.kind != "calendar"
     )
 
 

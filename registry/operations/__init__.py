@@ -1,0 +1,1 @@
+"""Operations on the durable data: backup, verification, restore, rebuilding, erasing, retention."""
