@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from bench import contracts, discovery, events, imports, item, listing, mixed, pages, patch
+from bench import contracts, discovery, durable, events, imports, item, listing, mixed, pages, patch
 from bench.connection import BenchError
 from bench.report import document, markdown
 from bench.result import Bench, Result
@@ -26,6 +26,7 @@ BENCHES: tuple[Bench, ...] = (
     discovery.BENCH,
     pages.BENCH,
     patch.BENCH,
+    durable.BENCH,
     contracts.BENCH,
     mixed.BENCH,
     events.BENCH,

@@ -125,7 +125,8 @@ class Stand:
             self.say(f"imported in {self.import_seconds:.1f} s")
         else:
             self.say(f"copying {self.options.store}")
-            copy_store(self.options.store / "store", self.data / "store")
+            copy_store(self.options.store, self.data)
+        copy_store(self.data, self.folder / "unjournaled")
         path = copy_store(self.data / "store", self.folder / "copy")
         store = EmbeddedStore(path)
         publish_model(store, load_profile())
@@ -145,6 +146,10 @@ class Stand:
     def connect(self) -> Connection:
         """Make one more connection to the registry, for a thread of its own."""
         return self._connected(self._registry_port)
+
+    def connect_unjournaled(self) -> Connection:
+        """Make a connection to the registry that keeps no journal, on a copy of the data."""
+        return self._connected(self._unjournaled_port)
 
     def headers(self, role: str, device: Known) -> Mapping[str, str]:
         """Give the headers of one who sees the device: its prosumer, its aggregator, or a service."""
@@ -170,6 +175,14 @@ class Stand:
         _ = self.copy
         self.say("starting the registry")
         return self._serve(lambda port: [*self._command("serve"), "--port", str(port)])
+
+    @cached_property
+    def _unjournaled_port(self) -> int:
+        _ = self.copy
+        self.say("starting the registry without its journal")
+        program = [sys.executable, "-m", "bench.unjournaled"]
+        options = ["serve", *self._command("serve")[2:-1], str(self.folder / "unjournaled")]
+        return self._serve(lambda port: [*program, *options, "--port", str(port)])
 
     def _serve(self, command: Callable[[int], list[str]]) -> int:
         port = free_port()
