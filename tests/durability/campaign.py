@@ -36,6 +36,8 @@ Work: TypeAlias = Callable[[Stand, Ledger, Pipe, str], None]
 WORK: Mapping[Scene, Work] = {Scene.PUBLISHING: write_and_publish, Scene.IMPORTING: load}
 """What it does in some scenes; in the others it writes."""
 
+MOST_LINES = 60
+"""After how many lines a registry is killed, at most: a line for each request, and one for each answer."""
 PATIENCE = 120.0
 """Seconds within which a point must strike, on a busy machine too."""
 
@@ -76,11 +78,12 @@ class Campaign:
         Raises:
             AssertionError: something acknowledged is not there.
         """
-        begins_writing, after = self._random.random() < 0.75, self._random.uniform(0, 1.5 if publishing else 0.4)
-        if begins_writing:
-            self._run(write_and_publish if publishing else write, kill_after=after, begins=b'"begin"')
+        after = self._random.uniform(0, 0.5 if publishing else 0.05)
+        if self._random.random() < 0.8:
+            work, number = write_and_publish if publishing else write, self._random.randint(1, MOST_LINES)
+            self._run(work, kill_after=after, begins=number)
         else:
-            self._run(write, kill_after=after * 2)
+            self._run(write, kill_after=after * 10)
 
     def end(self) -> None:
         """Start a last time, to verify and to close as a registry should."""
@@ -122,7 +125,7 @@ class Campaign:
             self.ledger.states, self.ledger.read = {}, 0
 
     def _write_a_while(self) -> None:
-        self._run(write, kill_after=0.2, begins=b'"acknowledged"')
+        self._run(write, kill_after=0.0, begins=MOST_LINES // 2)
 
     def _run(
         self,
@@ -130,7 +133,7 @@ class Campaign:
         *,
         before: Callable[[], None] = lambda: None,
         kill_after: float = PATIENCE,
-        begins: bytes = b"",
+        begins: int = 0,
     ) -> bool:
         """Fork a registry, and tell whether it was killed by itself or by us, as it should be."""
         self._number += 1
@@ -159,7 +162,7 @@ class Campaign:
             if work is not None:
                 work(stand)
 
-    def _forked(self, work: Callable[[Pipe], None], kill_after: float = PATIENCE, begins: bytes = b"") -> int:
+    def _forked(self, work: Callable[[Pipe], None], kill_after: float = PATIENCE, begins: int = 0) -> int:
         reading, writing = os.pipe()
         sys.stdout.flush()
         child = os.fork()
@@ -187,8 +190,8 @@ def _live(work: Callable[[Pipe], None], pipe: Pipe) -> None:
     os._exit(code)
 
 
-def _listen(reading: int, child: int, kill_after: float, begins: bytes) -> list[str]:
-    """Return all lines that the child wrote; kill it so many seconds after its start, or after a word of it."""
+def _listen(reading: int, child: int, kill_after: float, begins: int) -> list[str]:
+    """Return all lines that the child wrote; kill it so many seconds after its start, or after that many lines."""
     said, due = b"", None if begins else time.monotonic() + kill_after
     limit = time.monotonic() + PATIENCE
     while True:
@@ -203,7 +206,7 @@ def _listen(reading: int, child: int, kill_after: float, begins: bytes) -> list[
         if not data:
             break
         said += data
-        if due is None and begins in said:
+        if due is None and said.count(b"\n") >= begins:
             due = now + kill_after
     return said.decode().split("\n")[:-1]  # what a killed process was just saying has no end
 
