@@ -146,7 +146,7 @@ def date(  # noqa: PLR0913, PLR0917  two states of a device, and what each is se
             times[predicate] = old.get(predicate, old[MODIFIED])
     undated = [triple for triple in stated(profile, after) if triple.predicate not in BOOKKEEPING]
     dated = [Triple(subject, predicate, time) for predicate, time in times.items()]
-    return frozenset(profile.entailment.closed([*undated, *dated]))
+    return profile.with_nodes(profile.entailment.closed([*undated, *dated]))
 
 
 def stated(profile: Profile, triples: Iterable[Triple], role: Role = Role.SERVICE) -> list[Triple]:

@@ -43,6 +43,8 @@ def access_matrix(profile: Profile) -> str:
             f"Who may erase an account with all that was recorded of it: {', '.join(sorted(MAY_ERASE))}.",
             "\nContracts ([the marketplace](marketplace.md)): an aggregator sees, judges, records and ends its own; a",
             "prosumer sees those of its account; a service sees, judges, records and ends all; an engineer none.",
+            "[Virtual power plants](virtual-power-plants.md): an aggregator has its own; a service acts for one that",
+            "it names; prosumers and engineers have none.",
             "\n## Fields\n",
             _FIELDS,
             *_table(["field", *ROLES], fields),

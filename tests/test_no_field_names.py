@@ -22,6 +22,7 @@ ALLOWED = {"account_id", "aggregator_id", "device_id", "_created", "_updated"}
 OTHER_MEANINGS = {
     "status": "of an answer (RFC 9110, section 15; RFC 9457; Eve's `_status`)",
     "model": "the registry's: ontology and shapes",
+    "mode": "of a file (POSIX)",
 }
 """Names that mean something else in Python, as identifiers and in prose."""
 LITERALS_OF_ANOTHER_MEANING = {
@@ -30,6 +31,9 @@ LITERALS_OF_ANOTHER_MEANING = {
         "registry/http/request_log.py": "of the answer, in the log",
         "registry/http/health.py": "a member of the health check's answer",
         "registry/openapi/schemas.py": "the member of a problem document, described",
+        "registry/monitoring/metrics.py": "of the answer, a label of a metric",
+        "registry/webhooks/webhook.py": "how a webhook fares",
+        "registry/openapi/event_operations.py": "how a webhook fares, described",
     },
     "model": {
         "registry/openapi/model_operations.py": "the digest of a published model, described",
@@ -37,6 +41,8 @@ LITERALS_OF_ANOTHER_MEANING = {
         "registry/openapi/history_schemas.py": "the version that was in force, described",
         "registry/operations/erasing.py": "the model in force, in an entry of the journal",
         "registry/http/published_documents.py": "the digest of a published model, listed",
+        "registry/events/event.py": "why a listener begins anew: another model",
+        "registry/events/rendering.py": "the digest of a published model, told",
         "registry/publishing/outcome.py": "the digest of a published model",
         "registry/cli/ontology_publish.py": "the digest of a published model, and the command's argument",
     },

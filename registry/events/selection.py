@@ -46,7 +46,7 @@ class Selection:
         self._profile = profile
         self._principal = principal
         self._graph = view(principal)
-        self._class = _class(profile, principal, subscription.device_class)
+        self._class = _class(profile, principal, subscription.class_name)
         visible = {field.name: field for field in profile.visible(principal.role)}
         self._criteria = read_where(subscription.where, visible) if subscription.where else None
         self._known: dict[str, bool] = {}

@@ -27,20 +27,20 @@ class Subscription:
 
     Attributes:
         types: the types of events.
-        device_class: only devices of this class, by its code or its IRI.
+        class_name: only devices of this class, by its code or its IRI.
         where: only devices that meet these conditions, as a listing's `where` has them.
         diff: whether a changed device's event says which fields changed, and from what to what.
     """
 
     types: frozenset[EventType] = frozenset(EventType)
-    device_class: str | None = None
+    class_name: str | None = None
     where: str | None = None
     diff: bool = False
 
     @property
     def selects(self) -> bool:
         """Whether only some of the view's devices are asked for."""
-        return self.device_class is not None or self.where is not None
+        return self.class_name is not None or self.where is not None
 
 
 def read_subscription(arguments: Mapping[str, str]) -> Subscription:
@@ -55,7 +55,7 @@ def read_subscription(arguments: Mapping[str, str]) -> Subscription:
         raise BadRequest(f"diff must be true or false, not {diff[:60]!r}")
     return Subscription(
         types=read_types(types) if types else frozenset(EventType),
-        device_class=arguments.get("class") or None,
+        class_name=arguments.get("class") or None,
         where=arguments.get("where") or None,
         diff=diff in _TRUE,
     )

@@ -36,7 +36,7 @@ def vpps_blueprint(in_force: InForce, desk: Desk, verifier: TokenVerifier) -> Bl
     blueprint = Blueprint("vpps", __name__, url_prefix="/1/vpps")
     blueprint.before_request(authenticate_with(verifier))
     view = _VppViews(in_force, desk)
-    item = "/<vpp_id>"
+    item = "/<plant_id>"
     blueprint.add_url_rule("", "list", view.list, strict_slashes=False)
     blueprint.add_url_rule("/proposal", "propose", view.propose, methods=["POST"])
     blueprint.add_url_rule(item, "item", view.item)
@@ -66,52 +66,52 @@ class _VppViews:
         shown = [{**_document(vpp), "devices": count} for vpp, count in found[(page - 1) * size : page * size]]
         return _fresh(represent({"_items": shown, "_meta": {"page": page, "max_results": size, "total": len(found)}}))
 
-    def item(self, vpp_id: str) -> Response:
+    def item(self, plant_id: str) -> Response:
         aggregator, span = whose(principal(), request.args.get("aggregator_id")), _span(request.args)
 
         def read(edition: Edition) -> tuple[Vpp, dict[str, Any]]:
-            vpp, devices = self._desk.plant(edition, aggregator, vpp_id)
+            vpp, devices = self._desk.plant(edition, aggregator, plant_id)
             return vpp, self._desk.totals(edition, vpp, devices, span)
 
         vpp, totals = self._in_force.read(read)
         return _shown(vpp, {"totals": totals})
 
-    def put(self, vpp_id: str) -> Response:
+    def put(self, plant_id: str) -> Response:
         aggregator = whose(principal(), request.args.get("aggregator_id"))
-        vpp = read_vpp(vpp_id, aggregator, as_object(read_body()))
+        vpp = read_vpp(plant_id, aggregator, as_object(read_body()))
         if vpp.query is not None and "where" in vpp.query:
             conditions(self._edition, vpp.query["where"])
         agreed, new = self._desk.plants.put(principal(), vpp, _tags(), self._edition.name)
         response = _shown(agreed)
         if new:
             response.status_code = 201
-            response.headers["Location"] = f"/1/vpps/{agreed.vpp_id}"
+            response.headers["Location"] = f"/1/vpps/{agreed.plant_id}"
         return response
 
-    def disband(self, vpp_id: str) -> Response:
+    def disband(self, plant_id: str) -> Response:
         aggregator = whose(principal(), request.args.get("aggregator_id"))
-        vpp, _ = self._desk.plant(self._edition, aggregator, vpp_id)
+        vpp, _ = self._desk.plant(self._edition, aggregator, plant_id)
         outcome = self._desk.disband(principal(), self._edition, vpp, _tags())
         return represent(_changed(outcome))
 
-    def members(self, vpp_id: str) -> Response:
+    def members(self, plant_id: str) -> Response:
         aggregator = whose(principal(), request.args.get("aggregator_id"))
-        _, devices = self._in_force.read(lambda edition: self._desk.plant(edition, aggregator, vpp_id))
+        _, devices = self._in_force.read(lambda edition: self._desk.plant(edition, aggregator, plant_id))
         page, size = read_page(request.args)
         shown = [id_of(each) for each in devices[(page - 1) * size : page * size]]
         return _fresh(represent({"_items": shown, "_meta": {"page": page, "max_results": size, "total": len(devices)}}))
 
-    def fill(self, vpp_id: str) -> Response:
+    def fill(self, plant_id: str) -> Response:
         aggregator = whose(principal(), request.args.get("aggregator_id"))
         body = as_object(read_body())
-        vpp = self._desk.plants.get(Vpp(vpp_id=vpp_id, aggregator_id=aggregator).iri)
+        vpp = self._desk.plants.get(Vpp(plant_id=plant_id, aggregator_id=aggregator).iri)
         if vpp is None:
-            vpp, _ = self._desk.plant(self._edition, aggregator, vpp_id)
+            vpp, _ = self._desk.plant(self._edition, aggregator, plant_id)
         return represent(_changed(self._desk.fill(principal(), self._edition, vpp, _source(vpp, body))))
 
-    def release(self, vpp_id: str, device_id: str) -> Response:
+    def release(self, plant_id: str, device_id: str) -> Response:
         aggregator = whose(principal(), request.args.get("aggregator_id"))
-        vpp, _ = self._desk.plant(self._edition, aggregator, vpp_id)
+        vpp, _ = self._desk.plant(self._edition, aggregator, plant_id)
         self._desk.release(principal(), self._edition, vpp, device_id)
         return Response(status=204)
 
@@ -194,7 +194,7 @@ def _tags() -> set[str] | None:
 
 def _document(vpp: Vpp) -> dict[str, Any]:
     found = {
-        "vpp_id": vpp.vpp_id,
+        "plant_id": vpp.plant_id,
         "aggregator_id": vpp.aggregator_id,
         "name": vpp.name,
         "description": vpp.description,

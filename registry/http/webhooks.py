@@ -90,7 +90,7 @@ def _subscription(body: Mapping[str, Any]) -> Subscription:
         raise BadRequest("diff must be true or false")
     return Subscription(
         types=read_types(types) if types else frozenset(EventType),
-        device_class=body.get("class") or None,
+        class_name=body.get("class") or None,
         where=(where if isinstance(where, str) else json.dumps(where)) if where else None,
         diff=diff,
     )

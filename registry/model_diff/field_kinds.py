@@ -173,6 +173,51 @@ LIVENESS = (
     ),
 )
 
+AGREEMENTS = (
+    Kind(
+        "meaning-given",
+        "{name}: the software takes it for {new}",
+        compatible("Contracts and plants find by it what they need of a device."),
+        unaffected("The triples stay as they are."),
+    ),
+    Kind(
+        "meaning-taken",
+        "{name}: the software no longer takes it for {old}",
+        breaking("Contracts and plants no longer find by it what they need of a device."),
+        unaffected("The triples stay as they are."),
+    ),
+    Kind(
+        "reason-stated",
+        "{name}: the reason by which a contract that breaks it is refused is now {new}",
+        compatible("Programs get a code that they may not know."),
+        unaffected("Only verdicts have reasons."),
+    ),
+    Kind(
+        "reason-removed",
+        "{name}: the reason {old} is no longer said; its local name stands for it",
+        breaking("Programs that know the reason by its code no longer get it."),
+        unaffected("Only verdicts have reasons."),
+    ),
+    Kind(
+        "reason-changed",
+        "{name}: the reason changes from {old} to {new}",
+        breaking("Programs that know the reason by its code no longer get it."),
+        unaffected("Only verdicts have reasons."),
+    ),
+    Kind(
+        "suits-added",
+        "{name}: devices of the class {new} are fit for it",
+        compatible("More contracts hold."),
+        compatible("One statement more."),
+    ),
+    Kind(
+        "suits-removed",
+        "{name}: devices of the class {old} are no longer fit for it",
+        breaking("Contracts over such devices no longer hold."),
+        breaking("One statement less."),
+    ),
+)
+
 ACCESS = (
     Kind(
         "visible-to-added",

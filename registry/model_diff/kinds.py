@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from registry.model_diff.change import Kind, Verdict
 from registry.model_diff.constraint_kinds import CONSTRAINTS, VALUES
-from registry.model_diff.field_kinds import ACCESS, FIELDS, LIVENESS, OCCURRENCE
+from registry.model_diff.field_kinds import ACCESS, AGREEMENTS, FIELDS, LIVENESS, OCCURRENCE
 from registry.model_diff.term_kinds import CODES, HIERARCHY, MEANING, PRESENTATION, TERMS
 
 GROUPS: Mapping[str, Sequence[Kind]] = {
@@ -15,6 +15,7 @@ GROUPS: Mapping[str, Sequence[Kind]] = {
     "How often a field occurs": OCCURRENCE,
     "Who may see and change a field": ACCESS,
     "When a device was heard of": LIVENESS,
+    "Contracts and plants": AGREEMENTS,
     "Which values a field may have": VALUES,
     "Other rules": CONSTRAINTS,
     "Terms": TERMS,

@@ -194,6 +194,8 @@ RULE_ASPECTS = (
     _sh("the shapes that list it", each("rule-applied", "rule-no-longer-applied"), "property"),
     _sh("the severity", three(*["severity-changed"] * 3), "severity"),
     _sh("whether it is switched off", flag("rule-switched-off", "rule-switched-on"), "deactivated"),
+    _api("what it is taken for", each("meaning-given", "meaning-taken"), "means"),
+    _api("the reason that it gives", three("reason-stated", "reason-removed", "reason-changed"), "reason"),
     _api("what sets it", each("stamping-added", "stamping-removed"), "stampedBy"),
     _api("who sees it", _readers, "visibleTo"),
     _api("who changes it", _writers, "writableBy"),

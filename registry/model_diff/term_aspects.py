@@ -10,7 +10,7 @@ from registry.model_diff.aspect import Aspect, Both, Found, each, text, three
 from registry.model_diff.inventory import Subject
 from registry.model_diff.values import Value
 from registry.model_diff.wording import HAS_UNIT, QUDT_SYMBOL
-from registry.vocabulary import STALE_AFTER
+from registry.vocabulary import FLEX, STALE_AFTER
 
 _QUANTITY_KIND = URIRef("http://qudt.org/schema/qudt/hasQuantityKind")
 _DEPRECATED_TYPES = {OWL.DeprecatedClass, OWL.DeprecatedProperty}
@@ -102,6 +102,7 @@ TERM_ASPECTS = (
     Aspect("the code list", each("scheme-joined", "scheme-left"), (SKOS.inScheme,)),
     Aspect("the unit", _units, (HAS_UNIT,)),
     Aspect("how long its devices may be silent", _silence, (URIRef(STALE_AFTER),)),
+    Aspect("which devices are fit for it", each("suits-added", "suits-removed"), (URIRef(FLEX.term("suits")),)),
     Aspect("the domain", _axiom, (RDFS.domain,)),
     Aspect("the range", _axiom, (RDFS.range,)),
     Aspect("the inverse", _axiom, (OWL.inverseOf,)),

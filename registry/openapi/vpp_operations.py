@@ -28,19 +28,19 @@ def vpp_paths() -> dict[str, PathItem]:
             "listVpps", "A page of an aggregator's plants, those too that only devices name", "VppPage", _page()
         ),
         "/1/vpps/proposal": {"post": _propose(), "options": options("proposeVpp", failures=facade_failures())},
-        "/1/vpps/{vpp_id}": {
+        "/1/vpps/{plant_id}": {
             **_readable("getVpp", "One plant, and what its devices add up to", "Vpp", _SPAN, 404),
-            "parameters": [_path("vpp_id", _TEXT)],
+            "parameters": [_path("plant_id", _TEXT)],
             "put": _put(),
             "delete": _disband(),
         },
-        "/1/vpps/{vpp_id}/members": {
+        "/1/vpps/{plant_id}/members": {
             **_readable("listMembers", "A page of the devices in a plant", "MemberPage", _page(), 404),
-            "parameters": [_path("vpp_id", _TEXT)],
+            "parameters": [_path("plant_id", _TEXT)],
             "post": _fill(),
         },
-        "/1/vpps/{vpp_id}/members/{device_id}": {
-            "parameters": [_path("vpp_id", _TEXT), reference("device_id")],
+        "/1/vpps/{plant_id}/members/{device_id}": {
+            "parameters": [_path("plant_id", _TEXT), reference("device_id")],
             "delete": _release(),
             "options": options("releaseMember", failures=facade_failures()),
         },
@@ -69,7 +69,7 @@ def _put() -> Operation:
         description="Devices are put into it apart. To change a plant send If-Match.",
         roles=MAY_AGREE,
         parameters=[_WHOSE, reference("If-Match")],
-        body=_body("NewVpp", {"name": "Heat pumps of the old town", "query": {"where": {"device_class": "heatPump"}}}),
+        body=_body("NewVpp", {"name": "Heat pumps of the old town", "query": {"where": {}}}),
     )
 
 
@@ -115,7 +115,7 @@ def _propose() -> Operation:
         "from": "2026-12-01T17:00:00+01:00",
         "to": "2026-12-01T19:00:00+01:00",
         "prefer": "fewest",
-        "where": {"device_class": "heatPump"},
+        "where": {},
     }
     return operation(
         "proposeVpp",

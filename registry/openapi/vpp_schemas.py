@@ -23,7 +23,7 @@ def vpp_schemas() -> dict[str, Schema]:
         ]
     }
     stated: dict[str, Schema] = {"name": text, "description": text, "query": discovery}
-    record: dict[str, Schema] = {"vpp_id": _TEXT, "aggregator_id": _TEXT, "_created": _TIME, "_updated": _TIME}
+    record: dict[str, Schema] = {"plant_id": _TEXT, "aggregator_id": _TEXT, "_created": _TIME, "_updated": _TIME}
     optional = ("name", "description", "query", "_created", "_updated", "totals", "devices")
     group = {"type": "object", "additionalProperties": _object({"devices": _COUNT, "power": _KW})}
     totals = {"devices": _COUNT, "power": _KW, "unknown_power": _COUNT, "by_direction": group, "by_class": group}

@@ -80,23 +80,24 @@ class Desk:
     def all(self, edition: Edition, aggregator_id: str) -> list[tuple[Vpp, int]]:
         """Return an aggregator's plants, each with how many devices are in it; those too that only devices name."""
         counts = self.members.counts(edition.profile, aggregator_id)
-        named = {each.vpp_id: each for each in self.plants.of_aggregator(aggregator_id)}
+        named = {each.plant_id: each for each in self.plants.of_aggregator(aggregator_id)}
         plants = (
-            named.get(vpp_id) or Vpp(vpp_id=vpp_id, aggregator_id=aggregator_id) for vpp_id in sorted({*named, *counts})
+            named.get(plant_id) or Vpp(plant_id=plant_id, aggregator_id=aggregator_id)
+            for plant_id in sorted({*named, *counts})
         )
-        return [(each, counts.get(each.vpp_id, 0)) for each in plants]
+        return [(each, counts.get(each.plant_id, 0)) for each in plants]
 
-    def plant(self, edition: Edition, aggregator_id: str, vpp_id: str) -> tuple[Vpp, list[Iri]]:
+    def plant(self, edition: Edition, aggregator_id: str, plant_id: str) -> tuple[Vpp, list[Iri]]:
         """Return one plant and its devices.
 
         Raises:
             NotFound: nobody has named it, neither by its door nor in a device.
         """
-        devices = self.members.of(edition.profile, aggregator_id, vpp_id)
-        found = self.plants.get(vpp_iri(aggregator_id, vpp_id))
+        devices = self.members.of(edition.profile, aggregator_id, plant_id)
+        found = self.plants.get(vpp_iri(aggregator_id, plant_id))
         if found is None and not devices:
             raise NotFound("There is no such virtual power plant.")
-        return found or Vpp(vpp_id=vpp_id, aggregator_id=aggregator_id), devices
+        return found or Vpp(plant_id=plant_id, aggregator_id=aggregator_id), devices
 
     def totals(self, edition: Edition, vpp: Vpp, devices: Collection[Iri], span: Span | None) -> dict[str, Any]:
         """Return what the devices of a plant add up to."""
@@ -113,13 +114,13 @@ class Desk:
         aggregator = aggregator_principal(caller, vpp.aggregator_id)
         if "devices" not in query:
             found = self.discovery.find(edition, aggregator, query, MOST_CHANGED)
-            return self.members.put(caller, edition.profile, self._own(edition, vpp, found), vpp.vpp_id)
+            return self.members.put(caller, edition.profile, self._own(edition, vpp, found), vpp.plant_id)
         named = list(dict.fromkeys(device_iri(each) for each in query["devices"]))
         if None in named:
             raise BadRequest("devices must be a list of the UUIDs of devices")
         devices = [each for each in named if each is not None]
         own = self._own(edition, vpp, devices)
-        outcome = self.members.put(caller, edition.profile, own, vpp.vpp_id)
+        outcome = self.members.put(caller, edition.profile, own, vpp.plant_id)
         outcome.refused |= {id_of(each): "There is no such device." for each in devices if each not in set(own)}
         return outcome
 
@@ -130,7 +131,7 @@ class Desk:
             NotFound: it is not in it.
         """
         iri = device_iri(device_id)
-        if iri is None or iri not in self.members.of(edition.profile, vpp.aggregator_id, vpp.vpp_id):
+        if iri is None or iri not in self.members.of(edition.profile, vpp.aggregator_id, vpp.plant_id):
             raise NotFound("There is no such device in this virtual power plant.")
         outcome = self.members.put(caller, edition.profile, [iri], None)
         if outcome.refused:
@@ -142,7 +143,7 @@ class Desk:
         Raises:
             ValidationFailed: it has more devices than one request may change: take some out first.
         """
-        devices = self.members.of(edition.profile, vpp.aggregator_id, vpp.vpp_id)
+        devices = self.members.of(edition.profile, vpp.aggregator_id, vpp.plant_id)
         self.plants.remove(caller, vpp.iri, tags, edition.name)
         outcome = Changed()
         for start in range(0, len(devices), MOST_CHANGED):

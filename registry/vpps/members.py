@@ -70,9 +70,9 @@ class Members:
     store: GraphStore
     writer: DeviceWriter
 
-    def of(self, profile: Profile, aggregator_id: str, vpp_id: str) -> list[Iri]:
+    def of(self, profile: Profile, aggregator_id: str, plant_id: str) -> list[Iri]:
         """Return the devices of a plant, by their IRIs."""
-        named = f"?device {to_sparql(membership_field(profile).predicate)} {to_sparql(Literal(vpp_id))}"
+        named = f"?device {to_sparql(membership_field(profile).predicate)} {to_sparql(Literal(plant_id))}"
         query = f"SELECT ?device WHERE {{ {named} . ?device {to_sparql(TYPE)} {to_sparql(DEVICE)} }} ORDER BY ?device"
         return [Iri(str(device)) for (device,) in self.store.select(query, scope_of(aggregator_id))]
 
@@ -90,7 +90,7 @@ class Members:
             if isinstance(plant, Literal) and isinstance(count, Literal)
         }
 
-    def put(self, caller: Principal, profile: Profile, devices: Sequence[Iri], vpp_id: str | None) -> Changed:
+    def put(self, caller: Principal, profile: Profile, devices: Sequence[Iri], plant_id: str | None) -> Changed:
         """Put devices of the caller's view into a plant, or with None out of theirs.
 
         Raises:
@@ -104,11 +104,11 @@ class Members:
         name, outcome = membership_field(profile).names[0], Changed()
         there = self._stated(profile, devices)
         for device in devices:
-            if there.get(device) == vpp_id and (device in there or vpp_id is None):
+            if there.get(device) == plant_id and (device in there or plant_id is None):
                 outcome.unchanged += 1
                 continue
             try:
-                self.writer.change(caller, id_of(device), {name: vpp_id}, lambda _: True)
+                self.writer.change(caller, id_of(device), {name: plant_id}, lambda _: True)
                 outcome.changed += 1
             except (NotFound, Forbidden, ValidationFailed) as error:
                 outcome.refused[id_of(device)] = _reason(error)

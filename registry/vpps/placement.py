@@ -24,7 +24,7 @@ def vpp_quads(name: Iri, state: State) -> frozenset[Quad]:
     aggregator = Iri(f"https://w3id.org/flexcoop/aggregator/{quote(vpp.aggregator_id, safe='')}")
     stated: dict[Iri, Term] = {
         TYPE: FLEX.term("VirtualPowerPlant"),
-        FLEX.term("plantId"): Literal(vpp.vpp_id),
+        FLEX.term("plantId"): Literal(vpp.plant_id),
         FLEX.term("plantAggregator"): aggregator,
     }
     if vpp.name is not None:

@@ -44,7 +44,7 @@ class Plants:
     def of_aggregator(self, aggregator_id: str) -> list[Vpp]:
         """Return an aggregator's plants, by their ids."""
         found = [each for each in tuple(self._plants.values()) if each.aggregator_id == aggregator_id]
-        return sorted(found, key=lambda each: each.vpp_id)
+        return sorted(found, key=lambda each: each.plant_id)
 
     def aggregators(self) -> list[str]:
         """Return the aggregators that have plants."""

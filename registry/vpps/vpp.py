@@ -30,7 +30,7 @@ class Vpp:
     """A virtual power plant.
 
     Attributes:
-        vpp_id: what devices call it; unique within an aggregator.
+        plant_id: what devices call it; unique within an aggregator.
         aggregator_id: whose it is.
         name: for people.
         description: likewise.
@@ -39,7 +39,7 @@ class Vpp:
         updated: when it was last changed.
     """
 
-    vpp_id: str
+    plant_id: str
     aggregator_id: str
     name: str | None = None
     description: str | None = None
@@ -50,7 +50,7 @@ class Vpp:
     @cached_property
     def iri(self) -> Iri:
         """Its IRI."""
-        return vpp_iri(self.aggregator_id, self.vpp_id)
+        return vpp_iri(self.aggregator_id, self.plant_id)
 
     @cached_property
     def etag(self) -> str:
@@ -58,15 +58,15 @@ class Vpp:
         return hashlib.sha1(json.dumps(to_state(self), sort_keys=True).encode(), usedforsecurity=False).hexdigest()
 
 
-def vpp_iri(aggregator_id: str, vpp_id: str) -> Iri:
+def vpp_iri(aggregator_id: str, plant_id: str) -> Iri:
     """Return the IRI of a plant."""
-    return Iri(f"{AGREEMENTS}vpp/{quote(aggregator_id, safe='')}/{quote(vpp_id, safe='')}")
+    return Iri(f"{AGREEMENTS}vpp/{quote(aggregator_id, safe='')}/{quote(plant_id, safe='')}")
 
 
 def to_state(vpp: Vpp) -> dict[str, Any]:
     """Return what the journal keeps of a plant."""
     return {
-        "vpp_id": vpp.vpp_id,
+        "plant_id": vpp.plant_id,
         "aggregator_id": vpp.aggregator_id,
         "name": vpp.name,
         "description": vpp.description,
@@ -79,7 +79,7 @@ def to_state(vpp: Vpp) -> dict[str, Any]:
 def from_state(state: Mapping[str, Any]) -> Vpp:
     """Return the plant of a state."""
     return Vpp(
-        vpp_id=state["vpp_id"],
+        plant_id=state["plant_id"],
         aggregator_id=state["aggregator_id"],
         name=state["name"],
         description=state["description"],
@@ -89,16 +89,16 @@ def from_state(state: Mapping[str, Any]) -> Vpp:
     )
 
 
-def read_vpp(vpp_id: str, aggregator_id: str, value: Mapping[str, Any]) -> Vpp:
+def read_vpp(plant_id: str, aggregator_id: str, value: Mapping[str, Any]) -> Vpp:
     """Return the plant that a JSON object states.
 
     Raises:
         ValidationFailed: it states none; with what is wrong with each member.
     """
     issues: dict[str, Any] = {}
-    if not ID.fullmatch(vpp_id):
-        issues["vpp_id"] = "must be 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -"
-    own = {"vpp_id": vpp_id, "aggregator_id": aggregator_id}
+    if not ID.fullmatch(plant_id):
+        issues["plant_id"] = "must be 1 to 128 of the characters A-Z a-z 0-9 . _ ~ -"
+    own = {"plant_id": plant_id, "aggregator_id": aggregator_id}
     for name, each in value.items():
         if name in own and each != own[name]:
             issues[name] = f"must be {own[name]}, as the address says"

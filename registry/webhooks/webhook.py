@@ -78,7 +78,7 @@ class Webhook:
             "id": self.id,
             "url": self.url,
             "types": sorted(asked.types),
-            "class": asked.device_class,
+            "class": asked.class_name,
             "where": asked.where,
             "diff": asked.diff,
             "created": _time(self.created),

@@ -66,7 +66,7 @@ class WebhookStore:
         """Keep a new webhook."""
         asked, owner = webhook.subscription, webhook.owner
         whose = (webhook.id, owner.issuer, owner.subject, webhook.url, json.dumps(sorted(asked.types)))
-        what = (asked.device_class, asked.where, asked.diff, webhook.secret, webhook.created)
+        what = (asked.class_name, asked.where, asked.diff, webhook.secret, webhook.created)
         with self._cursor() as cursor:
             cursor.execute(f"INSERT INTO webhook VALUES ({', '.join('?' * 17)})", (*whose, *what, *_row(webhook.state)))
 
@@ -113,13 +113,13 @@ def _row(state: State) -> tuple[Any, ...]:
 
 
 def _webhook(row: Sequence[Any]) -> Webhook:
-    identifier, issuer, subject, url, types, device_class, where, diff, secret, created, *rest = row
+    identifier, issuer, subject, url, types, class_name, where, diff, secret, created, *rest = row
     devices, models, attempts, failing_since, next_attempt, suspended, error = rest
     return Webhook(
         id=identifier,
         owner=Owner(issuer, subject),
         url=url,
-        subscription=Subscription(frozenset(map(EventType, json.loads(types))), device_class, where, bool(diff)),
+        subscription=Subscription(frozenset(map(EventType, json.loads(types))), class_name, where, bool(diff)),
         secret=secret,
         created=created,
         state=State(

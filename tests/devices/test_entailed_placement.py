@@ -115,7 +115,7 @@ def test_a_view_is_the_closure_of_what_its_role_may_see(profile: Profile, data: 
         view = in_graph(quads, graph)
         seen = profile.visible_predicates(role)
         assert view <= truth
-        assert view == profile.entailment.closed(stated(profile, view))
+        assert view == profile.with_nodes(profile.entailment.closed(stated(profile, view)))
         assert {each for each in view if each.predicate in profile.visible_predicates(Role.SERVICE)} == {
             each for each in truth if each in view and each.predicate in seen
         }

@@ -106,7 +106,7 @@ def test_each_recipe_checks_compares_and_publishes_and_the_check_is_clean() -> N
         text = "".join(step.text for step in RECIPES[name] if step.language == "console")
         asked = re.findall(r"^\$ der-registry ontology (\w+) ", text, re.MULTILINE)
         assert asked[-3:] == ["check", "diff", "publish"], name
-        assert len(re.findall(r"^15 files, .*: no errors, no warnings$", text, re.MULTILINE)) == 1, name
+        assert len(re.findall(r"^\d+ files, .*: no errors, no warnings$", text, re.MULTILINE)) == 1, name
         assert len({step.language for step in RECIPES[name]}) > 1, name
     assert (ROOT / "docs" / "for-knowledge-engineers.md").read_text().count("\n## Recipes\n") == 1
 

@@ -127,7 +127,7 @@ def test_an_example_of_a_body_is_taken(stand: Stand, path: str, method: str, med
     where, caller = path.replace("{device_id}", device()["device_id"]), SERVICE
     if where.startswith("/1/vpps"):  # a service would have to say whose plant
         caller, plant = AGGREGATOR, uuid4().hex
-        where = where.replace("{vpp_id}", plant)
+        where = where.replace("{plant_id}", plant)
         if method == "put":
             headers = {}
         else:

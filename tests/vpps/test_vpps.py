@@ -47,19 +47,21 @@ def name(number: int) -> str:
 
 
 def put(
-    stand: Stand, vpp_id: str = "old-town", /, caller: Caller = AGGREGATOR, url_query: str = "", **body: Any
+    stand: Stand, plant_id: str = "old-town", /, caller: Caller = AGGREGATOR, url_query: str = "", **body: Any
 ) -> Any:
     tag = body.pop("tag", None)
     headers = {"If-Match": tag} if tag else {}
-    return stand.call("PUT", f"/1/vpps/{vpp_id}{url_query}", caller, json=body, headers=headers)
+    return stand.call("PUT", f"/1/vpps/{plant_id}{url_query}", caller, json=body, headers=headers)
 
 
-def fill(stand: Stand, vpp_id: str = "old-town", caller: Caller = AGGREGATOR, url_query: str = "", **body: Any) -> Any:
-    return stand.call("POST", f"/1/vpps/{vpp_id}/members{url_query}", caller, json=body)
+def fill(
+    stand: Stand, plant_id: str = "old-town", caller: Caller = AGGREGATOR, url_query: str = "", **body: Any
+) -> Any:
+    return stand.call("POST", f"/1/vpps/{plant_id}/members{url_query}", caller, json=body)
 
 
-def members(stand: Stand, vpp_id: str = "old-town", caller: Caller = AGGREGATOR, query: str = "") -> list[str]:
-    answer = stand.get(f"/1/vpps/{vpp_id}/members{query}", caller).json
+def members(stand: Stand, plant_id: str = "old-town", caller: Caller = AGGREGATOR, query: str = "") -> list[str]:
+    answer = stand.get(f"/1/vpps/{plant_id}/members{query}", caller).json
     assert answer is not None
     return list(answer["_items"])
 
@@ -87,7 +89,7 @@ def test_a_plant_is_named_changed_and_forgotten(plants: Stand) -> None:
         ({"colour": "red"}, "colour"),
         ({"query": {"where": {}, "sparql": ""}}, "query"),
         ({"query": {"sparql": " "}}, "query"),
-        ({"vpp_id": "another"}, "vpp_id"),
+        ({"plant_id": "another"}, "plant_id"),
         ({"aggregator_id": B}, "aggregator_id"),
     ],
 )
@@ -133,7 +135,7 @@ def test_clients_of_the_former_registry_and_plants_say_the_same(plants: Stand) -
     assert members(plants) == [name(2)]
     listed = plants.get("/1/vpps", AGGREGATOR).json
     assert listed is not None
-    assert [(each["vpp_id"], each["devices"]) for each in listed["_items"]] == [("elsewhere", 1), ("old-town", 1)]
+    assert [(each["plant_id"], each["devices"]) for each in listed["_items"]] == [("elsewhere", 1), ("old-town", 1)]
     assert members(plants, "elsewhere") == [name(1)]
 
 
