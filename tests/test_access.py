@@ -249,6 +249,10 @@ def test_each_operation_of_the_matrix_is_true(
     assert (rights[operation] == "yes") == (Role(role) in ALLOWED[operation])
 
 
+def window(day: int) -> dict[str, Any]:
+    return {"begin": f"2030-01-0{day}T00:00:00Z", "end": f"2030-01-0{day + 1}T00:00:00Z"}
+
+
 def two_values(field: Field) -> tuple[Any, Any]:
     """Return two valid values of a field."""
     samples: dict[str, tuple[Any, Any]] = {
@@ -260,6 +264,7 @@ def two_values(field: Field) -> tuple[Any, Any]:
         "uuid": (ALICE, BOB),
         "point": ({"type": "Point", "coordinates": [2.5, 41.0]}, {"type": "Point", "coordinates": [3.5, 42.0]}),
         "string": ("one", "two"),
+        "calendar": ([window(1)], [window(2)]),
     }
     codes = getattr(field.codec, "codes", None)
     one, other = samples[field.codec.kind] if codes is None else list(codes)[:2]

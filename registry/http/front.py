@@ -91,8 +91,9 @@ class FileBody:
         self._block_size = block_size
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the bytes, for servers that know no file wrapper."""
-        return iter(lambda: self.stream.read(self._block_size), b"")
+        """Yield the bytes, for servers that know no file wrapper, and close the file at its end."""
+        yield from iter(lambda: self.stream.read(self._block_size), b"")
+        self.stream.close()
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
         """Yield the bytes on the loop: a file is read faster than another thread is woken."""

@@ -160,8 +160,11 @@ def test_another_model_that_hides_the_windows_takes_their_nodes_out_of_view(own_
 def test_an_axiom_about_windows_is_written_to_their_nodes(own_stand: Stand) -> None:
     stand = own_stand
     axioms = (
-        "flex:during a owl:ObjectProperty .\nflex:availabilityWindow rdfs:subPropertyOf flex:during .\n"
-        "flex:Offer a owl:Class .\nflex:AvailabilityWindow rdfs:subClassOf flex:Offer .\n"
+        'flex:during a owl:ObjectProperty ; rdfs:label "during"@en ; skos:definition "A time of a device."@en ;\n'
+        "    rdfs:domain flex:Device ; rdfs:range time:ProperInterval .\n"
+        "flex:availabilityWindow rdfs:subPropertyOf flex:during .\n"
+        'flex:Offer a owl:Class ; rdfs:label "offer"@en ; skos:definition "What is offered."@en .\n'
+        "flex:AvailabilityWindow rdfs:subClassOf flex:Offer .\n"
     )
     outcome = stand.components.publisher.publish(candidate(next_version("minor"), ontology=axioms), "tests")
     assert outcome.rewritten == 1

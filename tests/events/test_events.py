@@ -192,6 +192,8 @@ def test_a_diff_says_what_changed_in_view(stand: Stand) -> None:
     patch(1, available_capacity=None)(stand)
     heard = {caller: hear(stand, caller, since, {"diff": "true"}).events for caller, since in places.items()}
     found = {caller: events[0].data for caller, events in heard.items()}
+    for data in found.values():
+        assert set(data["changes"].pop("last_seen")) == {"from", "to"}  # a status is a report
     seen = {
         "max_capacity": {"from": 2.5, "to": 3.0},
         "status.mode": {"from": "1", "to": "2"},
