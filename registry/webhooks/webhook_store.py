@@ -1,7 +1,8 @@
 """The webhooks in a file of their own, `webhooks.sqlite`, with the place that each has come to.
 
 Beside the journal and not in it: a delivery notes its place many times a second, and must not hold up those who change
-devices. A place that a power cut takes back means that an event is delivered again, not that one is lost.
+devices. A place that a power cut takes back means that an event is delivered again, not that one is lost. That a
+webhook is there, or gone, is on the disk before it is acknowledged.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 from registry.errors import ServiceUnavailable
 from registry.events.cursor import Cursor
 from registry.events.subscription import EventType, Subscription
+from registry.journal.database import transaction
 from registry.webhooks.webhook import Owner, State, Webhook
 
 _VERSION = 1
@@ -39,12 +41,12 @@ class WebhookStore:
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.execute("PRAGMA secure_delete = ON")
         ((version,),) = self._connection.execute("PRAGMA user_version")
         if version == 0:
-            self._connection.execute(_TABLE)
-            self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+            with transaction(self._connection):  # a process that is killed here leaves no table without a version
+                self._connection.execute(_TABLE)
+                self._connection.execute(f"PRAGMA user_version = {_VERSION}")
         elif version != _VERSION:
             raise ServiceUnavailable(f"{path} is of version {version}, this software reads version {_VERSION}")
 
@@ -63,11 +65,11 @@ class WebhookStore:
         return next(iter(self._webhooks("SELECT * FROM webhook WHERE id = ?", (identifier,))), None)
 
     def add(self, webhook: Webhook) -> None:
-        """Keep a new webhook."""
+        """Keep a new webhook, on the disk when this returns."""
         asked, owner = webhook.subscription, webhook.owner
         whose = (webhook.id, owner.issuer, owner.subject, webhook.url, json.dumps(sorted(asked.types)))
         what = (asked.class_name, asked.where, asked.diff, webhook.secret, webhook.created)
-        with self._cursor() as cursor:
+        with self._cursor(durable=True) as cursor:
             cursor.execute(f"INSERT INTO webhook VALUES ({', '.join('?' * 17)})", (*whose, *what, *_row(webhook.state)))
 
     def note(self, identifier: str, state: State) -> bool:
@@ -83,8 +85,8 @@ class WebhookStore:
             cursor.execute(f"UPDATE webhook SET {text} WHERE id = ?", (identifier,))
 
     def remove(self, identifier: str) -> None:
-        """Forget a webhook."""
-        with self._cursor() as cursor:
+        """Forget a webhook, also on the disk when this returns."""
+        with self._cursor(durable=True) as cursor:
             cursor.execute("DELETE FROM webhook WHERE id = ?", (identifier,))
 
     def close(self) -> None:
@@ -97,9 +99,10 @@ class WebhookStore:
             return [_webhook(row) for row in cursor.execute(query, parameters)]
 
     @contextmanager
-    def _cursor(self) -> Iterator[sqlite3.Cursor]:
+    def _cursor(self, *, durable: bool = False) -> Iterator[sqlite3.Cursor]:
         with self._lock:
             try:
+                self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 yield self._connection.cursor()
             except sqlite3.Error as error:
                 raise ServiceUnavailable(

@@ -103,7 +103,7 @@ class Disk:
     def _restore(self, folder: Path, inode: int, target: Path, more: Random | None) -> None:
         """Make `target` the folder with this inode as the disk has it; it may have other names now, or none."""
         target.mkdir()
-        kept = self._shadow / str(inode)
+        kept = self._shadow / f"d{inode}"
         entries = [line.split(" ", 2) for line in kept.read_text().splitlines()] if kept.exists() else []
         here = {each.stat().st_ino: each for each in folder.iterdir()} if folder.is_dir() else {}
         for number, kind, name in entries:
@@ -114,7 +114,7 @@ class Disk:
                 (target / name).write_bytes(self._content(now, int(number), more))
 
     def _content(self, now: Path, inode: int, more: Random | None) -> bytes:
-        kept = self._shadow / str(inode)
+        kept = self._shadow / f"f{inode}"
         synced = kept.read_bytes() if kept.exists() else b""
         if more is None or not now.is_file() or now.stat().st_ino != inode:
             return synced
@@ -124,4 +124,4 @@ class Disk:
         return written[: more.choice([len(synced), more.randint(len(synced), len(written)), len(written)])]
 
     def _kept(self, path: Path) -> Path:
-        return self._shadow / str(path.stat().st_ino)
+        return self._shadow / f"{'d' if path.is_dir() else 'f'}{path.stat().st_ino}"

@@ -1,9 +1,10 @@
 /* Preloaded into a process, keeps what would be on its disk if the power failed now: what was synced, and nothing else.
  *
- * Below the folder POWER_ROOT: whenever a file is synced, its content is copied to POWER_SHADOW/<inode>; whenever a folder
- * is synced, the names in it, with their inodes, are written there. Renaming, linking and removing show only in the names
- * of a folder, once that is synced. A file that is removed gets a name in POWER_SHADOW/graves, so that no other file gets
- * its inode while the disk may still have it. What is mapped into memory is not looked after.
+ * Below the folder POWER_ROOT: whenever a file is synced, its content is copied to POWER_SHADOW/f<inode>; whenever a
+ * folder is synced, the names in it, with their inodes, are written to POWER_SHADOW/d<inode>. Renaming, linking and
+ * removing show only in the names of a folder, once that is synced. A file that is removed gets a name in
+ * POWER_SHADOW/graves, so that no other file gets its inode while the disk may still have it. What is mapped into memory is
+ * not looked after.
  *
  * Variables for faults: POWER_FAULT names a file that says, while it is there, which error writing and syncing have
  * ("28" for a full disk, "5" for a broken one, "30" for one that is read-only), then "sync" for an error of syncing alone or
@@ -80,7 +81,7 @@ static void keep(const char *name, const char *data, size_t size, int from) {
 
 static void keep_file(int fd, const struct stat *status) {
     char name[32], link[64];
-    snprintf(name, sizeof name, "%lu", status->st_ino);
+    snprintf(name, sizeof name, "f%lu", status->st_ino);
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd); /* the descriptor itself may be for writing alone */
     int reading = REAL(open)(link, O_RDONLY);
     if (reading < 0) abort();
@@ -100,7 +101,7 @@ static void keep_folder(int fd, const struct stat *status) {
             fprintf(stream, "%lu %c %s\n", each->d_ino, each->d_type == DT_DIR ? 'd' : 'f', each->d_name);
     fclose(stream);
     closedir(folder);
-    snprintf(name, sizeof name, "%lu", status->st_ino);
+    snprintf(name, sizeof name, "d%lu", status->st_ino);
     keep(name, text, size, -1);
     free(text);
 }
@@ -188,7 +189,7 @@ static int made(int folder, const char *path, int outcome) {
     struct stat status;
     char kept[PATH_MAX];
     if (outcome || !shadow || fstatat(folder, path, &status, 0)) return outcome;
-    snprintf(kept, sizeof kept, "%s/%lu", shadow, status.st_ino);
+    snprintf(kept, sizeof kept, "%s/d%lu", shadow, status.st_ino);
     REAL(unlink)(kept);
     return outcome;
 }
