@@ -113,5 +113,8 @@ def _identifier(aggregator: str, account: str, number: int) -> str:
 @contextmanager
 def hidden_world(folder: Path, caller: Caller) -> Iterator[HiddenWorld]:
     """Run the world of `caller` on a store in `folder`; however few points a view has, they are indexed."""
-    with patch("registry.publishing.starting.DeviceReader", partial(DeviceReader, indexed_from=0)), running_stand(folder) as stand:
+    with (
+        patch("registry.publishing.starting.DeviceReader", partial(DeviceReader, indexed_from=0)),
+        running_stand(folder) as stand,
+    ):
         yield HiddenWorld(stand, caller)
