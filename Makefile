@@ -18,10 +18,11 @@ run: install
 	$(BIN)/der-registry serve --demo --port $(PORT)
 
 test: install
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile -m "not long"
 
-# The tests that find more the longer they run, at greater length.
+# The tests that take long: every point of an operation killed, the power cut, and random requests in greater number.
 test-long: install
+	$(BIN)/pytest -n 2 --dist loadfile -m long
 	NON_INTERFERENCE_QUERIES=800 NON_INTERFERENCE_LISTINGS=200 $(BIN)/pytest -n 2 --dist load tests/non_interference
 
 # The W3C's tests of SPARQL 1.1; their data is looked for in W3C_TESTS, else beside the repository.

@@ -14,6 +14,8 @@ import pytest
 from disk import Disk, built
 from points import POINTS
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 KILLS = 5
 CUT = (

@@ -13,6 +13,8 @@ from operating import SECRET, operate
 from soundness import faults, files_with, names
 from stand import ALICE
 
+pytestmark = pytest.mark.long
+
 SCRIPT = Path(__file__).with_name("die_at.py")
 ALIKE = {"after checkpoint", "after fill", "after sync", "before names", "before renew", "after finished", "after file"}
 """Points next to others at which the same is on the disk."""
