@@ -99,7 +99,8 @@ def test_the_page_shows_every_group_and_asks_no_other_host(visit: Visit, port: i
     assert visit.page.url == f"http://127.0.0.1:{port}/docs/"
     assert visit.page.title() == "The interface of the DER registry"
     shown = visit.page.locator(".opblock-tag").all_inner_texts()
-    assert [each.split("\n")[0] for each in shown] == ["Devices", "Queries", "Model", "Server", "HEAD and OPTIONS"]
+    groups = ["Devices", "Contracts", "History", "Events", "Virtual power plants", "Queries", "Model", "Erasures"]
+    assert [each.split("\n")[0] for each in shown] == [*groups, "Server", "HEAD and OPTIONS"]
     assert visit.page.locator(".errors-wrapper").count() == 0
     assert visit.complaints == []
     assert {url.split("/")[2] for url in visit.asked if not url.startswith("data:")} == {f"127.0.0.1:{port}"}

@@ -219,7 +219,7 @@ def test_a_version_that_says_less_than_changed_is_refused(stand: Stand, version:
         (('api:field "cluster_type" ;', 'api:field "cluster_type" ; sh:pattern "[" ;'), "is no regular expression"),
         (
             ("flexsh:DeviceShape a sh:NodeShape ;", "flexsh:DeviceShape a sh:NodeShape ] ;"),
-            "shapes/device.ttl:23:35: expected",
+            "shapes/device.ttl:24:35: expected",
         ),
         (("sh:targetClass flex:Device ;", "sh:targetClass flex:Gadget ;"), "no node shape"),
     ],
