@@ -6,7 +6,7 @@ Query texts given to a port are ours; text from outside never reaches it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -38,6 +38,17 @@ class ChangeSet:
 
     def __bool__(self) -> bool:
         return bool(self.removed or self.added)
+
+    @classmethod
+    def between(cls, was: Set[Quad], will: Set[Quad]) -> ChangeSet:
+        """Return the change from some quads to others."""
+        return cls(was - will, will - was)
+
+    @classmethod
+    def together(cls, changes: Iterable[ChangeSet]) -> ChangeSet:
+        """Return several changes as one; no quad may be added by one of them and removed by another."""
+        found = list(changes)
+        return cls([quad for each in found for quad in each.removed], [quad for each in found for quad in each.added])
 
 
 class GraphStore(Protocol):

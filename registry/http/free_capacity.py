@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from registry.contracts.form import LONGEST, MOMENT_WORDS, MOST_POWER, read_moment
@@ -23,12 +24,21 @@ def read_free_span(arguments: Mapping[str, str]) -> FreeSpan | None:
         return None
     if "free_from" not in given or "free_to" not in given:
         raise BadRequest(f"{given[0]} goes with free_from and free_to: say both")
-    start, end = (read_moment(arguments[name].replace(" ", "+")) for name in PARAMETERS[:2])
+    return FreeSpan(*read_span(arguments, *PARAMETERS[:2]), _power(arguments.get("min_kw", "0")))
+
+
+def read_span(arguments: Mapping[str, str], first: str, last: str) -> tuple[datetime, datetime]:
+    """Return the span of time that two parameters state, in UTC.
+
+    Raises:
+        BadRequest: one is missing or no moment, or they are in the wrong order or too far apart.
+    """
+    start, end = (read_moment(arguments.get(name, "").replace(" ", "+")) for name in (first, last))
     if start is None or end is None:
-        raise BadRequest(f"{'free_to' if start else 'free_from'} {MOMENT_WORDS}")
+        raise BadRequest(f"{last if start else first} {MOMENT_WORDS}")
     if not start < end <= start + LONGEST:
-        raise BadRequest(f"free_to must be later than free_from, by at most {LONGEST.days:,} days")
-    return FreeSpan(start, end, _power(arguments.get("min_kw", "0")))
+        raise BadRequest(f"{last} must be later than {first}, by at most {LONGEST.days:,} days")
+    return start, end
 
 
 def _power(text: str) -> Decimal:

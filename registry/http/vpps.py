@@ -12,9 +12,10 @@ from registry.contracts.contract import power, written
 from registry.contracts.form import LEAST_POWER, LONGEST, MOMENT_WORDS, MOST_POWER, read_moment
 from registry.devices.criteria import All, Criteria
 from registry.devices.documents import id_of
-from registry.errors import BadRequest, ValidationFailed
+from registry.errors import ValidationFailed
 from registry.http.authentication import authenticate_with, principal
 from registry.http.bodies import as_object, read_body
+from registry.http.free_capacity import read_span
 from registry.http.listing_parameters import read_page
 from registry.http.preconditions import matched_tags
 from registry.http.representation import represent
@@ -25,7 +26,7 @@ from registry.vpps.desk import Desk, Proposal, Span, Wish, whose
 from registry.vpps.discovery import conditions
 from registry.vpps.members import MOST_CHANGED, Changed
 from registry.vpps.proposal import Prefer
-from registry.vpps.vpp import Vpp, query_problem, read_vpp
+from registry.vpps.vpp import Vpp, query_problem, read_vpp, to_state
 
 _WISHES = ("target_kw", "from", "to", "prefer", "where", "most_devices")
 _SOURCES = ("devices", "where", "sparql", "saved")
@@ -180,12 +181,7 @@ def _target(value: Any) -> Decimal | None:
 def _span(arguments: Mapping[str, str]) -> Span | None:
     if "from" not in arguments and "to" not in arguments:
         return None
-    start, end = (read_moment(arguments.get(name, "").replace(" ", "+")) for name in ("from", "to"))
-    if start is None or end is None:
-        raise BadRequest(f"{'to' if start else 'from'} {MOMENT_WORDS}")
-    if not start < end <= start + LONGEST:
-        raise BadRequest(f"to must be later than from, by at most {LONGEST.days:,} days")
-    return start, end
+    return read_span(arguments, "from", "to")
 
 
 def _tags() -> set[str] | None:
@@ -193,16 +189,7 @@ def _tags() -> set[str] | None:
 
 
 def _document(vpp: Vpp) -> dict[str, Any]:
-    found = {
-        "plant_id": vpp.plant_id,
-        "aggregator_id": vpp.aggregator_id,
-        "name": vpp.name,
-        "description": vpp.description,
-        "query": None if vpp.query is None else dict(vpp.query),
-        "_created": vpp.created,
-        "_updated": vpp.updated,
-    }
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in to_state(vpp).items() if value is not None}
 
 
 def _changed(outcome: Changed) -> dict[str, Any]:

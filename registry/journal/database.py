@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from registry.errors import InsufficientStorage, RegistryError, ServiceUnavailable
-from registry.folders import make_folder
 from registry.profile.codecs import DATE_FORMAT
+from sparql.folders import make_folder
 
 APPLICATION = 0x44455252
 VERSION = 1

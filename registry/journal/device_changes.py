@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from registry.access import placement
 from registry.devices.documents import id_of
@@ -12,7 +12,7 @@ from registry.journal.recorder import Recorder
 from registry.journal.state import text_of, views
 from registry.profile import Profile
 from sparql.graph_store import ChangeSet
-from sparql.terms import Iri, Quad, Triple
+from sparql.terms import Iri, Triple
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,10 @@ class Circumstances:
     model: str
     request: str | None = None
 
+    def entry(self, time: str) -> Entry:
+        """Return what the journal says of all of them alike, of one that was made at a time."""
+        return Entry(kind=self.kind, time=time, author=self.author, model=self.model, request=self.request)
+
 
 def record(recorder: Recorder, profile: Profile, changes: Sequence[Change], how: Circumstances) -> None:
     """Make changes of different devices, all or none; return when they are in the journal and in the store.
@@ -48,25 +52,17 @@ def record(recorder: Recorder, profile: Profile, changes: Sequence[Change], how:
     Raises:
         InsufficientStorage, ServiceUnavailable: as Recorder.record.
     """
-    entries: list[Entry] = []
-    removed: list[Quad] = []
-    added: list[Quad] = []
+    entries, moves = [], []
     for change in changes:
         was, will = placement(profile, change.before), placement(profile, change.after)
-        removed += was - will
-        added += will - was
-        seen = views(was, will)
+        moves.append(ChangeSet.between(was, will))
         entries.append(
-            Entry(
-                kind=how.kind,
-                time=change.time,
-                author=how.author,
-                model=how.model,
+            replace(
+                how.entry(change.time),
                 device=id_of(change.device),
                 before=text_of(profile, change.before),
                 after=text_of(profile, change.after),
-                seen=seen,
-                request=how.request,
+                seen=views(was, will),
             )
         )
-    recorder.record(entries, ChangeSet(removed, added))
+    recorder.record(entries, ChangeSet.together(moves))

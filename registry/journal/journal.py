@@ -194,10 +194,11 @@ class Journal:
             row = (record, files, self._model(name))
             self._connection.execute("UPDATE model SET record = ?, files = ? WHERE id = ? AND files IS NULL", row)
 
-    def models(self) -> Mapping[str, tuple[str, bytes]]:
-        """Return name -> what is known of a model, and its files."""
-        rows = self.read("SELECT name, record, files FROM model WHERE files IS NOT NULL ORDER BY id")
-        return {name: (record, files) for name, record, files in rows}
+    def models(self, wanted: Callable[[str], bool] = lambda _: True) -> Mapping[str, tuple[str, bytes]]:
+        """Return name -> what is known of a model, and its files, for the names that are `wanted`."""
+        names = (name for (name,) in self.read("SELECT name FROM model WHERE files IS NOT NULL ORDER BY id"))
+        query = "SELECT record, files FROM model WHERE name = ?"
+        return {name: self.read(query, [name])[0] for name in names if wanted(name)}
 
     def read(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run a query of ours on what is committed.

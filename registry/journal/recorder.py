@@ -137,9 +137,8 @@ class Recorder:
             self.journal.settle()  # what is pending is in no entry, and might tell of what is erased
             last = self.journal.rewrite(work)
             moved = position_change(self._store, self.journal.identity, last, self._applied)
-            whole = ChangeSet([*change.removed, *moved.removed], [*change.added, *moved.added])
             try:
-                self._store.apply(whole)
+                self._store.apply(ChangeSet.together([change, moved]))
             except StoreError as error:  # nothing brings back what the journal has forgotten
                 self._fall_behind(error)
             self._applied = last
@@ -201,8 +200,7 @@ class Recorder:
     def _write(self, entries: Sequence[Entry], changes: Sequence[ChangeSet]) -> None:
         def apply(last: int) -> None:
             moved = position_change(self._store, self.journal.identity, last, self._applied)
-            removed = [quad for each in (*changes, moved) for quad in each.removed]
-            self._store.apply(ChangeSet(removed, [quad for each in (*changes, moved) for quad in each.added]))
+            self._store.apply(ChangeSet.together([*changes, moved]))
 
         self._commit(entries, None, apply)
         self._tell()

@@ -22,7 +22,7 @@ from registry.journal.state import triples_of
 from registry.profile import Profile
 from sparql.graph_store import ChangeSet, GraphStore
 from sparql.nquads import to_nquads
-from sparql.terms import Iri, Quad, Triple
+from sparql.terms import Iri, Triple
 from sparql.updates import data_update, quad_data
 
 Model: TypeAlias = Callable[[GraphStore], Profile]
@@ -69,7 +69,8 @@ def load_all(store: GraphStore, journal: Journal, profile: Profile, say: Callabl
     total = 0
     for found in journal.latest(LOAD):
         entries = {_iri(entry.device): entry for entry in found}
-        _load(store, _change(profile, triples_in(store, profile, DEVICES, entries), entries))
+        before = triples_in(store, profile, DEVICES, entries)
+        _load(store, ChangeSet.together(_changes_of_devices(profile, before, entries)))
         total += sum(entry.after is not None for entry in found)
         say(total)
     for resource in PLACED:
@@ -106,12 +107,11 @@ def _apply_entries(store: GraphStore, journal: Journal, model: Model, done: int,
     for entries in _batches(journal, done, until):
         after = {_iri(entry.device): entry for entry in entries if entry.device is not None}
         changes = [
-            _change(profile, triples_in(store, profile, DEVICES, after), after),
+            *_changes_of_devices(profile, triples_in(store, profile, DEVICES, after), after),
             *_changes_of_others(entries),
             position_change(store, journal.identity, entries[-1].sequence),
         ]
-        removed = [quad for each in changes for quad in each.removed]
-        store.apply(ChangeSet(removed, [quad for each in changes for quad in each.added]))
+        store.apply(ChangeSet.together(changes))
 
 
 def _batches(journal: Journal, done: int, until: int) -> Iterator[Sequence[Entry]]:
@@ -120,17 +120,15 @@ def _batches(journal: Journal, done: int, until: int) -> Iterator[Sequence[Entry
         done = found[-1].sequence
 
 
-def _change(profile: Profile, before: Mapping[Iri, frozenset[Triple]], entries: Mapping[Iri, Entry]) -> ChangeSet:
-    """Return the change to the states after `entries`, the last one of each device."""
-    removed: list[Quad] = []
-    added: list[Quad] = []
+def _changes_of_devices(
+    profile: Profile, before: Mapping[Iri, frozenset[Triple]], entries: Mapping[Iri, Entry]
+) -> Iterator[ChangeSet]:
+    """Yield the changes to the states after `entries`, the last one of each device."""
     for iri, entry in entries.items():
         state = entry.state_after
         was = placement(profile, before.get(iri, ()))
         will = placement(profile, triples_of(profile, state, iri)) if state is not None else frozenset()
-        removed += was - will
-        added += will - was
-    return ChangeSet(removed, added)
+        yield ChangeSet.between(was, will)
 
 
 def _changes_of_others(entries: Sequence[Entry]) -> Iterator[ChangeSet]:
@@ -144,7 +142,7 @@ def _changes_of_others(entries: Sequence[Entry]) -> Iterator[ChangeSet]:
     for (resource, subject), entry in last.items():
         was = quads_of(resource, subject, first[resource, subject].state_before)
         will = quads_of(resource, subject, entry.state_after)
-        yield ChangeSet(was - will, will - was)
+        yield ChangeSet.between(was, will)
 
 
 def _apply_pending(store: GraphStore, journal: Journal, pending: Pending) -> None:

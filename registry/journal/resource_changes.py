@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from registry.journal.device_changes import Circumstances
-from registry.journal.entry import Entry, Resource, State
+from registry.journal.entry import Resource, State
 from registry.journal.placed import quads_of
 from registry.journal.recorder import Recorder
 from registry.journal.state import write
 from sparql.graph_store import ChangeSet
-from sparql.terms import Iri, Quad
+from sparql.terms import Iri
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,25 +41,18 @@ def record(recorder: Recorder, changes: Sequence[ResourceChange], how: Circumsta
     Raises:
         InsufficientStorage, ServiceUnavailable: as Recorder.record.
     """
-    entries: list[Entry] = []
-    removed: list[Quad] = []
-    added: list[Quad] = []
+    entries, moves = [], []
     for change in changes:
         was = quads_of(change.resource, change.subject, change.before)
         will = quads_of(change.resource, change.subject, change.after)
-        removed += was - will
-        added += will - was
+        moves.append(ChangeSet.between(was, will))
         entries.append(
-            Entry(
-                kind=how.kind,
-                time=change.time,
-                author=how.author,
-                model=how.model,
+            replace(
+                how.entry(change.time),
                 before=None if change.before is None else write(change.before),
                 after=None if change.after is None else write(change.after),
-                request=how.request,
                 resource=change.resource,
                 subject=change.subject,
             )
         )
-    recorder.record(entries, ChangeSet(removed, added))
+    recorder.record(entries, ChangeSet.together(moves))

@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from registry.folders import sync_folder
 from registry.journal.database import JournalError
 from registry.operations.checkpoints import Checkpoint
 from registry.operations.durable_copy import Copied, copy_database, copy_file
 from registry.operations.manifest import NAME, FileRecord, Manifest, file_digest
 from registry.operations.sources import Say, checkpoint_of
 from registry.profile.codecs import DATE_FORMAT
+from sparql.folders import sync_folder
 
 _ROUNDS = 5
 """How often it is begun anew when a model was published meanwhile."""

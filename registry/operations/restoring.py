@@ -9,10 +9,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from registry.folders import sync_folder
 from registry.operations.durable_copy import Copied, copy_file
 from registry.operations.manifest import Manifest, NotABackup, read_manifest
 from sparql.embedded.replacement import sync_files
+from sparql.folders import sync_folder
 
 INCOMING = "restoring"
 

@@ -148,9 +148,7 @@ def _shipped(library: ModelLibrary) -> tuple[ModelFiles, Profile, Published]:
 
 def _put_in_force(store: GraphStore, profile: Profile, marker: ChangeSet, moved: ChangeSet) -> None:
     """Have the model in a store without any, on its disk: what is loaded gets there sooner than transactions do."""
-    changes = (model_change(store, profile), marker, moved)
-    removed = [quad for each in changes for quad in each.removed]
-    store.apply(ChangeSet(removed, [quad for each in changes for quad in each.added]))
+    store.apply(ChangeSet.together([model_change(store, profile), marker, moved]))
     store.flush()
 
 
@@ -190,9 +188,9 @@ def _present(store: GraphStore, profile: Profile, model: str, say: Say) -> Itera
 
 def _restore_models(journal: Journal, library: ModelLibrary) -> None:
     """Put the models that the library has lost back into it."""
-    for name, (record, files) in journal.models().items():
-        if not library.folder_of(name).is_dir():
-            library.add(from_zip(files), Published.read(record))
+    lost = journal.models(lambda name: not library.folder_of(name).is_dir())
+    for record, files in lost.values():
+        library.add(from_zip(files), Published.read(record))
 
 
 def _profile_of(store: GraphStore, library: ModelLibrary) -> Profile:

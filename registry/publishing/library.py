@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from registry.folders import make_folder, sync_folder
 from registry.profile import Profile, load_profile
 from registry.publishing.model_files import ModelFiles, from_folder
+from sparql.folders import make_folder, sync_folder
 
 _RECORD = "published.json"
 _INCOMING = "incoming-"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from registry.errors import BadRequest
-from registry.folders import sync_folder
+from sparql.folders import sync_folder
 
 MOST_FILES = 1_000
 MOST_BYTES = 8 * 2**20

@@ -12,9 +12,9 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from registry.folders import make_folder
 from registry.publishing.founding import JOURNAL, Say
 from sparql.embedded import EmbeddedStore
+from sparql.folders import make_folder
 from sparql.graph_store import StoreDamaged, StoreError
 
 logger = logging.getLogger(__name__)

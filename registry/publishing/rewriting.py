@@ -104,7 +104,7 @@ class Rewriting:
             except (KeyError, ValueError, TypeError, AttributeError):
                 found[device] = Change(migrated, True, False, ChangeSet())
             else:
-                change = ChangeSet(removed=was - will, added=will - was)
+                change = ChangeSet.between(was, will)
                 found[device] = Change(whole, migrated != triples, True, change, told)
         return found
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sparql.folders import sync_folder
 from sparql.graph_store import StoreError, StoreLocked
 
 
@@ -126,12 +127,3 @@ def sync_files(folder: Path) -> None:
                 os.fsync(file.fileno())
     for each in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
         sync_folder(each)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the system put the names in `folder` on its disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
