@@ -17,17 +17,21 @@ from sparql.graph_store import GraphStore
 
 
 def recorder_of(store: GraphStore, folder: Path | None = None) -> Recorder:
-    """Return what writes to `store` and to a new journal."""
+    """Return what writes to `store` and to the journal in `folder`, or a new one."""
     journal = Journal((folder or Path(mkdtemp(prefix="journal-"))) / "journal.sqlite")
     store.apply(position_change(store, journal.identity, journal.last))
     return Recorder(journal, store)
 
 
 def writer_of(
-    store: GraphStore, profile: Profile, reader: DeviceReader | None = None, clock: Clock | None = None
+    store: GraphStore,
+    profile: Profile,
+    reader: DeviceReader | None = None,
+    clock: Clock | None = None,
+    folder: Path | None = None,
 ) -> DeviceWriter:
-    """Return a writer to `store` by `profile`."""
+    """Return a writer to `store` by `profile`, and to the journal in `folder`, or a new one."""
     edition = Edition(
         name="tests", profile=profile, reader=reader or DeviceReader(store, profile), since=datetime.now(UTC)
     )
-    return DeviceWriter(recorder_of(store), edition, clock or Clock())
+    return DeviceWriter(recorder_of(store, folder), edition, clock or Clock())

@@ -15,7 +15,7 @@ import click
 
 from registry.cli import with_settings
 from registry.cli.progress import Progress
-from registry.cli.storage import model_in_force, opened_store
+from registry.cli.storage import caught_up, model_in_force, opened_store
 
 if TYPE_CHECKING:
     from registry.devices.placement_audit import Block, Difference
@@ -43,7 +43,7 @@ def check(settings: Settings, rebuild: bool, validate: bool, most: int) -> None:
 
     Exit code 0: all agree. 1: some don't. 2: the store can't be had.
     """
-    with opened_store(settings) as store:
+    with opened_store(settings) as store, caught_up(store, settings):
         profile, _ = model_in_force(store, settings)
         found = _Check(store, profile, most=most, validate=validate, heal=rebuild).run()
         if rebuild and found:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from registry.cli import with_settings
-from registry.cli.storage import StoreUnusable, opened_store
+from registry.cli.storage import opened_registry
 
 if TYPE_CHECKING:
     from registry.settings import Settings
@@ -29,13 +29,9 @@ def erase(settings: Settings, aggregator: str, account: str, yes: bool) -> None:
     Exit code 0: it is erased. 1: it is not, or not from all files yet: run it again. 2: nothing was done.
     """
     from registry.errors import BadRequest, RegistryError  # noqa: PLC0415  --help does without
-    from registry.http.erasures import account_of  # noqa: PLC0415
-    from registry.journal.database import JournalError  # noqa: PLC0415
     from registry.journal.entry import OPERATOR  # noqa: PLC0415
+    from registry.journal.erasure import account_of  # noqa: PLC0415
     from registry.operations.erasing import Eraser  # noqa: PLC0415
-    from registry.profile import ProfileError  # noqa: PLC0415
-    from registry.publishing.starting import start  # noqa: PLC0415
-    from sparql.embedded import EmbeddedStore  # noqa: PLC0415
 
     try:
         wanted = account_of(aggregator, account)
@@ -43,15 +39,9 @@ def erase(settings: Settings, aggregator: str, account: str, yes: bool) -> None:
         raise click.UsageError(error.message) from None
     if not yes:
         click.confirm(f"Erase the account {account} at {aggregator} and all its devices, for good?", abort=True)
-    with opened_store(settings) as store:
-        if not isinstance(store, EmbeddedStore):
-            raise StoreUnusable("only an embedded store's files can be made anew")
+    with opened_registry(settings) as (store, started):
         try:
-            started = start(store, settings.store.path)
             done = Eraser(store, started).erase(wanted, OPERATOR)
-            started.recorder.journal.close()
-        except (JournalError, ProfileError) as error:
-            raise StoreUnusable(str(error)) from None
         except RegistryError as error:
             raise click.ClickException(error.message) from None
     click.echo(json.dumps(asdict(done), indent=2))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from registry.cli import with_settings
-from registry.cli.storage import model_in_force, opened_store
+from registry.cli.storage import caught_up, model_in_force, opened_store
 
 if TYPE_CHECKING:
     from registry.devices.device import Device
@@ -44,7 +44,7 @@ def export(settings: Settings, form: str) -> None:
     What is written can be imported again and is then the same, times included. The registry must not be running on
     the store. A reader that stops early, as `head` does, ends the run without a complaint.
     """
-    with opened_store(settings) as store:
+    with opened_store(settings) as store, caught_up(store, settings):
         profile, _ = model_in_force(store, settings)
         head, write = WRITERS[form](profile)
         try:

@@ -15,7 +15,7 @@ import click
 
 from registry.cli import with_settings
 from registry.cli.finding_formats import printable
-from registry.cli.storage import opened_store
+from registry.cli.storage import opened_registry
 
 if TYPE_CHECKING:
     from registry.publishing.model_files import ModelFiles
@@ -60,13 +60,8 @@ def publish(settings: Settings, model: str, dry_run: bool, registry: str | None,
 
 
 def _offline(settings: Settings, model: str, dry_run: bool) -> Mapping[str, Any]:
-    from registry.publishing.starting import start  # noqa: PLC0415
-    from sparql.embedded import EmbeddedStore  # noqa: PLC0415
-
-    with opened_store(settings) as store:
-        if not isinstance(store, EmbeddedStore):
-            raise click.ClickException("only an embedded store can be copied for a rehearsal")
-        publisher = start(store, settings.store.path).publisher
+    with opened_registry(settings) as (_, started):
+        publisher = started.publisher
         known = {each.version: each.name for each in reversed(publisher.published())}
         files = _files(model) if Path(model).is_dir() or model not in known else publisher.library.files(known[model])
         outcome = publisher.publish(

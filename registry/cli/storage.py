@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from registry.journal import Recorder
     from registry.profile import Profile
+    from registry.publishing.starting import Started
     from registry.settings import Settings
+    from sparql.embedded import EmbeddedStore
     from sparql.graph_store import GraphStore
 
 
@@ -103,6 +105,44 @@ def opened_recorder(store: GraphStore, settings: Settings) -> Iterator[Recorder]
         raise click.ClickException(error.message) from None
     finally:
         journal.close()
+
+
+@contextmanager
+def caught_up(store: GraphStore, settings: Settings) -> Iterator[None]:
+    """Bring the store to where its journal is, if it has one, so that what was acknowledged is read.
+
+    Raises:
+        StoreUnusable: as opened_recorder.
+    """
+    from registry.publishing.founding import JOURNAL  # noqa: PLC0415
+
+    with opened_recorder(store, settings) if (settings.store.path / JOURNAL).is_file() else nullcontext():
+        yield
+
+
+@contextmanager
+def opened_registry(settings: Settings) -> Iterator[tuple[EmbeddedStore, Started]]:
+    """Open store and journal of `settings` with all that changes devices and models, and close them at the end.
+
+    Raises:
+        StoreUnusable: one of them can't be used, or the model is missing or damaged.
+    """
+    from registry.journal.database import JournalError  # noqa: PLC0415
+    from registry.profile import ProfileError  # noqa: PLC0415
+    from registry.publishing.starting import start  # noqa: PLC0415
+    from sparql.embedded import EmbeddedStore  # noqa: PLC0415
+
+    with opened_store(settings) as store:
+        if not isinstance(store, EmbeddedStore):
+            raise StoreUnusable("only an embedded store can be copied, and its files made anew")
+        try:
+            started = start(store, settings.store.path, _tell)
+        except (JournalError, ProfileError) as error:
+            raise StoreUnusable(str(error)) from None
+        try:
+            yield store, started
+        finally:
+            started.recorder.close()
 
 
 def _tell(text: str) -> None:

@@ -9,9 +9,9 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 from registry.devices.criteria import NEVER, All, Among, AnyOf, Comparison, Criteria, Not, Operator
-from registry.devices.where.moments import written
 from registry.principal import Role
 from registry.profile import Profile
+from registry.profile.codecs import written
 from sparql.terms import Iri
 
 

@@ -35,11 +35,6 @@ def _flat(profile: Profile, document: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in document.items():
         if name in profile.objects and isinstance(value, Mapping) and value:
             found |= {f"{name}.{member}": each for member, each in value.items()}
-        elif not _is_record(profile, name):
+        elif not profile.keeps(name):
             found[name] = value
     return found
-
-
-def _is_record(profile: Profile, name: str) -> bool:
-    field = profile.fields.get(name)
-    return field is not None and field.is_record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from registry.profile.codecs import DATE_FORMAT
+from registry.profile.codecs import written
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -17,4 +17,4 @@ def instant_of(text: str) -> int:
 
 def text_of(instant: int) -> str:
     """Return an instant in DATE_FORMAT."""
-    return (_EPOCH + instant * _MICROSECOND).strftime(DATE_FORMAT).rjust(27, "0")
+    return written(_EPOCH + instant * _MICROSECOND)

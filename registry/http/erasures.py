@@ -9,18 +9,16 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from registry.devices.documents import device_iri
 from registry.errors import BadRequest, UnsupportedMediaType
 from registry.http.authentication import authenticate_with, principal
 from registry.http.problems import answer_with_problems
-from registry.journal.erasure import Account
+from registry.journal.erasure import Account, account_of
 from registry.operations.erasing import Eraser
 from registry.strict_json import read_json
 from registry.tokens.verifier import TokenVerifier
 
 PATH = "/1/erasures"
 _MEMBERS = {"aggregator_id", "account_id"}
-_LENGTHS = range(1, 257)
 
 
 def erasures_blueprint(eraser: Eraser, prefixes: Callable[[], Mapping[str, str]], verifier: TokenVerifier) -> Blueprint:
@@ -45,16 +43,3 @@ def _account() -> Account:
     if not isinstance(body, dict) or body.keys() != _MEMBERS:
         raise BadRequest("The body must be a JSON object with the members aggregator_id and account_id, and no other")
     return account_of(body["aggregator_id"], body["account_id"])
-
-
-def account_of(aggregator_id: Any, account_id: Any) -> Account:
-    """Return the account that is named so.
-
-    Raises:
-        BadRequest: no aggregator or account can have such a name.
-    """
-    if not isinstance(aggregator_id, str) or len(aggregator_id) not in _LENGTHS:
-        raise BadRequest("aggregator_id must be a text of 1 to 256 characters")
-    if device_iri(account_id) is None:
-        raise BadRequest("account_id must be a UUID")
-    return Account(aggregator_id, account_id.lower())

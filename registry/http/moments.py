@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from registry.errors import BadRequest
-from registry.profile.codecs import DATE_FORMAT
+from registry.profile.codecs import DATE_FORMAT, written
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _UNESCAPED = re.compile(r" (?=\d\d:\d\d$)")
@@ -33,7 +33,7 @@ def read_moment(arguments: Mapping[str, str], name: str) -> str | None:
             f"{name} must be a time with an offset (RFC 3339), such as 2026-03-01T12:00:00Z or "
             f"2026-03-01T13:00:00%2B01:00, not {text[:40]!r}"
         ) from None
-    return moment.strftime(DATE_FORMAT).rjust(27, "0")
+    return written(moment)
 
 
 def read_past_moment(arguments: Mapping[str, str], name: str) -> str | None:

@@ -107,11 +107,6 @@ class Examiner:
 
 def digest(profile: Profile, document: Mapping[str, Any]) -> bytes:
     """Return what stands for the fields of `document` but for those that the registry itself keeps."""
-    said = {name: value for name, value in document.items() if not _is_record(profile, name)}
+    said = {name: value for name, value in document.items() if not profile.keeps(name)}
     text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha1(text.encode(), usedforsecurity=False).digest()
-
-
-def _is_record(profile: Profile, name: str) -> bool:
-    known = profile.fields.get(name)
-    return known is not None and known.is_record

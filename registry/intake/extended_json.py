@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from registry.profile.codecs import DATE_FORMAT
+from registry.profile.codecs import written
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -58,7 +58,7 @@ def _time(value: Any) -> str:
         moment = datetime.fromisoformat(_text(value))
         if moment.tzinfo is None:
             raise ValueError
-    return moment.astimezone(UTC).strftime(DATE_FORMAT).rjust(27, "0")
+    return written(moment)
 
 
 _WRAPPERS: Mapping[str, Callable[[Any], Any]] = {

@@ -12,8 +12,11 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from registry.access import account_graph
+from registry.devices.documents import device_iri
+from registry.errors import BadRequest
 from registry.journal.entry import Entry, Resource, State
 from registry.journal.journal import Journal
 from registry.principal import Role
@@ -24,6 +27,7 @@ UNFINISHED = "erasing"
 NOBODY = ("", "erased")
 """Issuer and subject in the place of an author who was erased."""
 _BLOCK = 2_000
+_LENGTHS = range(1, 257)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,19 @@ class Account:
         if state is None:
             return False
         return account_graph(str(state.get("aggregator_id", "")), str(state.get("account_id", ""))) == self.view
+
+
+def account_of(aggregator_id: Any, account_id: Any) -> Account:
+    """Return the account that is named so.
+
+    Raises:
+        BadRequest: no aggregator or account can have such a name.
+    """
+    if not isinstance(aggregator_id, str) or len(aggregator_id) not in _LENGTHS:
+        raise BadRequest("aggregator_id must be a text of 1 to 256 characters")
+    if device_iri(account_id) is None:
+        raise BadRequest("account_id must be a UUID")
+    return Account(aggregator_id, account_id.lower())
 
 
 def devices_of(journal: Journal, account: Account, after: int, until: int) -> set[str]:

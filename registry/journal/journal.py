@@ -90,15 +90,18 @@ class Journal:
         with self.written():
             last = self._append(entries)
             if pending is not None:
-                row = (last, self._last + 1, zlib.compress(pending.encode(), 1))
-                self._connection.execute("INSERT INTO pending VALUES (?, ?, ?)", row)
+                self._keep(last, pending)
         self._last = last
         return last
 
-    def rewrite(self, work: Callable[[sqlite3.Connection], Iterable[Entry]]) -> int:
+    def rewrite(self, work: Callable[[sqlite3.Connection], Iterable[Entry]], pending: str) -> int:
         """Have `work` change what was recorded, and append the entries that it returns, in one transaction.
 
         For erasing alone: what is recorded else stays as it is. Returns the sequence of the last entry.
+
+        Args:
+            work: changes the tables and returns the entries that say so, one at least.
+            pending: what it changes in the store: no entry tells of what was forgotten.
 
         Raises:
             InsufficientStorage, ServiceUnavailable: the file can't be written; then nothing was.
@@ -108,6 +111,7 @@ class Journal:
             self._views.clear()
             self._names.clear()
             last = self._append(entries)
+            self._keep(last, pending)
         self._last = last
         return last
 
@@ -154,8 +158,11 @@ class Journal:
         return [Pending(first, last, zlib.decompress(text).decode()) for first, last, text in rows]
 
     def last_time(self) -> str | None:
-        """Return the latest time of an entry; None when there is none."""
-        ((time,),) = self.read("SELECT MAX(time) FROM entry")
+        """Return the latest time that the registry's clock gave an entry; None when there is none.
+
+        An imported device's entry has the time that its file said: that is no reason to go on from there.
+        """
+        ((time,),) = self.read("SELECT MAX(time) FROM entry WHERE kind <> ?", [Kind.IMPORT])
         return None if time is None else str(time)
 
     def entries(self, after: int, limit: int) -> list[Entry]:
@@ -235,6 +242,11 @@ class Journal:
                 if isinstance(error, sqlite3.Error):
                     raise for_caller(error, self.path, certain=self._is_void(error)) from error
                 raise
+
+    def _keep(self, last: int, pending: str) -> None:
+        """Keep what the entries up to `last`, the newest, change in the store, until that has it on its disk."""
+        row = (last, self._last + 1, zlib.compress(pending.encode(), 1))
+        self._connection.execute("INSERT INTO pending VALUES (?, ?, ?)", row)
 
     def _append(self, entries: Iterable[Entry]) -> int:
         first, last = self._last + 1, self._last

@@ -135,11 +135,11 @@ class Recorder:
                 raise ServiceUnavailable(self._refusal, headers=_LATER)
             self._store.flush()
             self.journal.settle()  # what is pending is in no entry, and might tell of what is erased
-            last = self.journal.rewrite(work)
+            last = self.journal.rewrite(work, data_update(quad_data(change.removed), quad_data(change.added)))
             moved = position_change(self._store, self.journal.identity, last, self._applied)
             try:
                 self._store.apply(ChangeSet.together([change, moved]))
-            except StoreError as error:  # nothing brings back what the journal has forgotten
+            except StoreError as error:  # nothing brings back what the journal has forgotten: the next start does it
                 self._fall_behind(error)
             self._applied = last
             self._tell()

@@ -28,6 +28,7 @@ def clean(store: EmbeddedStore, journal: Journal) -> None:
     except StoreError as error:
         logger.exception("the store's files still hold what was erased")
         raise _unfinished("the store can't be made anew") from error
+    journal.settle()  # the store has it, and on its disk: the text that says what was removed goes too
     until = time.monotonic() + WITHIN
     while not journal.truncate():
         if time.monotonic() > until:
@@ -38,10 +39,14 @@ def clean(store: EmbeddedStore, journal: Journal) -> None:
 
 
 def finish(store: EmbeddedStore, journal: Journal) -> None:
-    """Finish an erasure that was cut short, when a registry starts."""
-    if journal.note(UNFINISHED) is not None:
-        logger.info("finishing an erasure that was cut short")
+    """Finish an erasure that was cut short, when a registry starts; what can't be done yet waits for the next one."""
+    if journal.note(UNFINISHED) is None:
+        return
+    logger.info("finishing an erasure that was cut short")
+    try:
         clean(store, journal)
+    except ServiceUnavailable as error:
+        logger.error("%s", error.message)
 
 
 def _unfinished(reason: str) -> ServiceUnavailable:

@@ -37,6 +37,11 @@ DATE_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 """Times in JSON, always in UTC."""
 
 
+def written(moment: datetime) -> str:
+    """Return a moment in DATE_FORMAT; strftime alone leaves the zeros out with which early years begin."""
+    return moment.astimezone(UTC).strftime(DATE_FORMAT).rjust(27, "0")
+
+
 class Codec(Protocol):
     """Both directions for one kind of value."""
 
@@ -147,8 +152,7 @@ class DateTimeCodec(Plain):
 
     def decode(self, term: Term) -> Any:
         """Return the time in DATE_FORMAT."""
-        moment = datetime.fromisoformat(lexical(term)).astimezone(UTC)
-        return moment.strftime(DATE_FORMAT).rjust(27, "0")
+        return written(datetime.fromisoformat(lexical(term)))
 
 
 class DateCodec(Plain):

@@ -115,6 +115,11 @@ class Profile:
         derived = (predicates for codec in codecs for predicates in (codec.entailed_predicates, codec.node_predicates))
         return self.entailment.predicates.union(*derived)
 
+    def keeps(self, name: str) -> bool:
+        """Tell whether the registry itself keeps the field with this name, as the time of creation."""
+        found = self.fields.get(name)
+        return found is not None and found.is_record
+
     def visible(self, role: Role) -> tuple[Field, ...]:
         """Return the fields that `role` may see, in their order."""
         return self._visible[role]

@@ -11,7 +11,7 @@ from pathlib import Path
 from registry.clock import Clock
 from registry.devices.reading import DeviceReader
 from registry.devices.writing import DeviceWriter
-from registry.errors import BadRequest, ModelRefused
+from registry.errors import RegistryError
 from registry.in_force import Edition, InForce
 from registry.journal import Recorder
 from registry.journal.entry import SOFTWARE
@@ -113,7 +113,7 @@ def follow_shipped(publisher: Publisher, in_force: InForce) -> None:
     try:
         outcome = publisher.publish(files, BY, author=SOFTWARE, shipped=True)
         logger.info("the shipped model %s is in force", outcome.version)
-    except (ModelRefused, BadRequest) as error:
+    except RegistryError as error:
         logger.error("the shipped model can't be put in force, %s stays: %s", record.version, error.message)
 
 

@@ -239,7 +239,7 @@ def test_a_change_of_a_device_of_an_older_model_brings_what_it_entails_now(data:
     """The truth is whole after a change; the copies are the rebuild's."""
     with opened(data) as store:
         store.apply(ChangeSet(removed=[quad for quad in content(store, DEVICES) if quad.predicate == IDENTIFIER]))
-        writer = writer_of(store, profile, DeviceReader(store, profile), Clock())
+        writer = writer_of(store, profile, DeviceReader(store, profile), Clock(), data)
         service = Principal(role=Role.SERVICE, issuer="urn:x", subject="x")
         writer.change(service, FIRST["device_id"], {"device_name": "another"}, lambda _: True)
         assert about(store, DEVICES, IDENTIFIER)

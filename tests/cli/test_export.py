@@ -69,7 +69,8 @@ def test_turtle_keeps_when_a_device_changed_for_whom(tmp_path: Path, profile: Pr
     store = EmbeddedStore(tmp_path / "data" / "store")
     reader = DeviceReader(store, profile)
     device_id = json.loads(FIELDS.read_bytes().splitlines()[1])["device_id"]
-    writer_of(store, profile, reader, Clock()).change(SERVICE, device_id, {"serial_number": "2"}, lambda _: True)
+    writer = writer_of(store, profile, reader, Clock(), tmp_path / "data")
+    writer.change(SERVICE, device_id, {"serial_number": "2"}, lambda _: True)
     store.close()
     file = tmp_path / "exported.ttl"
     file.write_bytes(written(tmp_path / "data", "--format", "turtle"))

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from stand import device, running_stand
 
 from demo.households import devices
 from registry.cli.check import check
@@ -234,3 +235,12 @@ def test_an_import_that_is_ended_leaves_whole_devices_and_goes_on_when_repeated(
 def assert_checked(data: Path) -> None:
     result = CliRunner().invoke(check, ["--data", str(data)])
     assert (result.exit_code, result.stdout.splitlines()[-1].endswith("all copies agree")) == (0, True), result.output
+
+
+@pytest.mark.parametrize("time", ["2035-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z"])
+def test_a_time_to_come_in_a_file_does_not_move_the_registrys_clock(tmp_path: Path, time: str) -> None:
+    run(write(tmp_path / "d.ndjson", [{**DOCUMENT, "_created": time, "_updated": time}]), "--data", tmp_path / "data")
+    with running_stand(tmp_path / "data") as stand:
+        (added,) = stand.add(device(77))
+        assert added.document["_updated"] < "2034"
+        assert stand.patch(device(77)["device_id"], {"device_name": "renamed"}).status_code == 200

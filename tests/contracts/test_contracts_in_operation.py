@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+import pytest
 from agreements import asset, contract, name, put
 from click.testing import CliRunner
 from stand import AGGREGATOR, ALICE, BOB, PROSUMER, A, Caller, running_stand
 
+from registry.access import AGREEMENTS
 from registry.cli.backup import backup
 from registry.cli.rebuild import rebuild
 from registry.cli.restore import restore
 from registry.cli.verify import verify
+from registry.operations import erasing
 from registry.principal import Role
+from sparql.embedded import EmbeddedStore
+from sparql.graph_store import ChangeSet, StoreError
 
 NEIGHBOUR = Caller(role=Role.PROSUMER, host=A, account=BOB)
 ACCOUNT = {"aggregator_id": A, "account_id": ALICE}
@@ -64,4 +70,37 @@ def test_erasing_an_account_erases_its_contracts_and_no_others(tmp_path: Path) -
         assert stand.get(f"/1/contracts/{SECRET}", AGGREGATOR).status_code == 404
     run(verify, tmp_path)
     holding = [file for file in tmp_path.rglob("*") if file.is_file() and SECRET.encode() in file.read_bytes()]
+    assert holding == []
+
+
+@pytest.mark.parametrize("way", ["store", "power"])
+def test_an_erasure_that_is_cut_short_is_finished_at_the_next_start_contracts_included(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    data = tmp_path / "data"
+    prepare(data)
+    with running_stand(data) as stand, monkeypatch.context() as fault:
+        apply = EmbeddedStore.apply
+
+        def cut_short(store: EmbeddedStore, change: ChangeSet) -> None:
+            if way == "power":  # the store on the disk is the one of before, whatever was applied
+                shutil.copytree(data / "store", tmp_path / "before")
+                apply(store, change)
+                return
+            raise StoreError("broken")
+
+        fault.setattr(EmbeddedStore, "apply", cut_short)
+        if way == "power":
+            fault.setattr(erasing, "clean", lambda *_: None)
+        assert stand.call("POST", "/1/erasures", json=ACCOUNT).status_code == (503 if way == "store" else 200)
+    if way == "power":
+        shutil.rmtree(data / "store")
+        (tmp_path / "before").rename(data / "store")
+    with running_stand(data) as stand:
+        held = {quad.subject for quad in stand.dump() if quad.subject.startswith(AGREEMENTS)}
+        assert held
+        assert not [subject for subject in held if SECRET in subject]
+        assert stand.get(f"/1/devices/{name(1)}").status_code == 404
+        assert stand.components.recorder.journal.pending(0) == []
+    holding = [file for file in data.rglob("*") if file.is_file() and SECRET.encode() in file.read_bytes()]
     assert holding == []

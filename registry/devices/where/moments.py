@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from registry.profile import Field
-from registry.profile.codecs import DATE_FORMAT
+from registry.profile.codecs import written
 
 
 def in_registry_form(field: Field | None, value: Any) -> Any:
@@ -22,11 +22,6 @@ def in_registry_form(field: Field | None, value: Any) -> Any:
     if moment is None:
         return value
     return moment.date().isoformat() if kind == "date" else written(moment)
-
-
-def written(moment: datetime) -> str:
-    """Return a moment in DATE_FORMAT."""
-    return moment.astimezone(UTC).strftime(DATE_FORMAT).rjust(27, "0")
 
 
 def _moment(value: Any) -> datetime | None:
